@@ -1,0 +1,75 @@
+"""An endpoint, an event, and a delivery: one attempt series to bring one event to one endpoint."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+import msgspec
+
+
+class EventType(StrEnum):
+    OPENED = "incident.opened"
+    UPDATED = "incident.updated"
+    RESOLVED = "incident.resolved"
+
+
+class Endpoint(msgspec.Struct, frozen=True):
+    """A subscriber's webhook address.
+
+    ``services`` and ``events`` narrow what is brought; empty means all. ``replays`` says that events of
+    replayed recordings are wanted too. ``secret`` is a Standard Webhooks secret ("whsec_..."); it is
+    shown once and never logged. ``by_operator`` endpoints come from the settings and may be private addresses.
+    """
+
+    id: str
+    url: str
+    secret: str
+    created_at: datetime
+    services: tuple[str, ...] = ()
+    events: tuple[EventType, ...] = ()
+    replays: bool = False
+    by_operator: bool = False
+    disabled_at: datetime | None = None
+    disabled_reason: str | None = None
+
+    def wants(self, event: Event, *, live: bool) -> bool:
+        """Whether this endpoint asked for an event."""
+        return (
+            self.disabled_at is None
+            and (live or self.replays)
+            and (not self.services or event.service in self.services)
+            and (not self.events or event.type in self.events)
+        )
+
+
+class Event(msgspec.Struct, frozen=True):
+    """What is told to subscribers. ``body`` is the exact JSON text that is signed and sent."""
+
+    id: str
+    type: EventType
+    incident: str
+    service: str
+    at: datetime
+    body: str
+
+
+class DeliveryState(StrEnum):
+    WAITING = "waiting"
+    DELIVERED = "delivered"
+    PARKED = "parked"  # given up; a person may replay it
+
+
+class Delivery(msgspec.Struct, frozen=True):
+    """One event on its way to one endpoint. ``sequence`` orders the events of one incident."""
+
+    id: str
+    endpoint: str
+    event: Event
+    sequence: int
+    state: DeliveryState
+    tries: int
+    next_try_at: datetime
+    last_status: int | None = None
+    last_error: str | None = None
+    delivered_at: datetime | None = None

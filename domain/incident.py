@@ -1,0 +1,124 @@
+"""An incident: a signal's life, with its evidence."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime
+from enum import StrEnum
+
+import msgspec
+
+from domain.mention import Kind, Symptom
+from domain.signal import Signal
+
+
+class State(StrEnum):
+    """Where an incident stands."""
+
+    SUSPECTED = "suspected"
+    CONFIRMED = "confirmed"
+    RECOVERING = "recovering"
+    RESOLVED = "resolved"
+    DISMISSED = "dismissed"  # a person said that it was none
+
+    @property
+    def is_open(self) -> bool:
+        return self not in (State.RESOLVED, State.DISMISSED)
+
+
+class Severity(StrEnum):
+    """How far the complaints stand above the usual: a factor of less than 5, less than 20, or more."""
+
+    MINOR = "minor"
+    MAJOR = "major"
+    CRITICAL = "critical"
+
+
+class Reason(StrEnum):
+    """Why an incident changed."""
+
+    SURGE = "surge"  # the rate is too high to be chance
+    SUSTAINED = "sustained"  # and stayed so
+    GROWTH = "growth"  # the severity rose
+    EASING = "easing"  # the latest minutes look usual again
+    RELAPSE = "relapse"  # it eased, and came back
+    CALM = "calm"  # it stayed usual for long enough
+    VERDICT = "verdict"  # a person said so
+
+
+class Incident(msgspec.Struct, frozen=True):
+    """One service's outage, as the public tells it.
+
+    ``expected`` and ``observed`` are complaints over ``window`` minutes, at the moment of the highest score.
+    ``revision`` counts the changes: a change is saved only onto the revision it was decided from.
+    """
+
+    id: str
+    run: str
+    service: str
+    state: State
+    severity: Severity
+    onset_at: datetime
+    raised_at: datetime
+    last_high_at: datetime  # the last minute whose score stood above the threshold
+    expected: float
+    observed: int
+    spread: float
+    window: int
+    score: float
+    threshold: float
+    revision: int = 0
+    confirmed_at: datetime | None = None
+    recovering_at: datetime | None = None
+    resolved_at: datetime | None = None
+    model_version: str | None = None
+
+
+class Change(msgspec.Struct, frozen=True):
+    """What happens to an incident: the incident as it will be, why, and the signal behind it.
+
+    ``was`` is the state before, ``None`` for a new incident. A change whose ``was`` equals the incident's
+    state moves figures only (a growth).
+    """
+
+    incident: Incident
+    was: State | None
+    reason: Reason
+    at: datetime
+    signal: Signal | None = None
+
+
+class TimelineEntry(msgspec.Struct, frozen=True):
+    """One line of an incident's story."""
+
+    at: datetime
+    state: State
+    reason: Reason
+    severity: Severity
+    expected: float
+    observed: int
+    score: float
+
+
+class Evidence(msgspec.Struct, frozen=True):
+    """A post that speaks for an incident. It names no author."""
+
+    source: str
+    post_id: str
+    written_at: datetime
+    text: str
+    kind: Kind
+    probability: float
+    symptoms: tuple[Symptom, ...] = ()
+    url: str | None = None
+
+
+def incident_id(run: str, service: str, raised_at: datetime) -> str:
+    """The same name for the same incident, whoever finds it, however often.
+
+    >>> from datetime import UTC
+    >>> incident_id("live", "imessage", datetime(2012, 11, 18, 20, 5, tzinfo=UTC))
+    'inc_20121118T2005_11a0f937ca'
+    """
+    digest = hashlib.sha256(f"{run}\0{service}\0{raised_at.isoformat()}".encode()).hexdigest()
+    return f"inc_{raised_at:%Y%m%dT%H%M}_{digest[:10]}"

@@ -1,0 +1,223 @@
+"""What the steps ask of a store. Each has a memory twin and a true one, under one contract test."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Protocol
+
+import msgspec
+
+from domain.delivery import Delivery, DeliveryState, Endpoint
+from domain.incident import Change, Evidence, Incident, State, TimelineEntry
+from domain.label import Label
+from domain.mention import Mention, TaggedMention
+from domain.model_version import ModelCard, ModelVersion
+from domain.notice import OfficialNotice
+from domain.rate import RateBlock, RateHour, Sighting
+from domain.run import Run
+
+
+# --- Redis: what is running ---------------------------------------------------------------------------
+
+
+class Batch(msgspec.Struct, frozen=True):
+    """Mentions on their way from a reader to a worker; ``id`` is the entry's place in the Stream."""
+
+    id: str
+    mentions: tuple[Mention, ...]
+
+
+class HandOver(msgspec.Struct, frozen=True):
+    """All that one step of a reader changes at once.
+
+    ``cursor`` is where the reader stands afterwards; ``expected_cursor`` where it stood before (``None``: at
+    the start). ``progress`` is the earliest time that the reader may still bring, in milliseconds.
+    ``volume`` counts all posts read, by minute, whether or not they name a service; ``threads`` maps post
+    ids to the services they are about.
+    """
+
+    source: str
+    cursor: str
+    expected_cursor: str | None
+    progress: int
+    mentions: tuple[Mention, ...]
+    volume: dict[int, int]
+    threads: dict[str, tuple[str, ...]]
+
+
+class Posts(Protocol):
+    """The Stream of posts of one run, with the in-flight table and the memory of threads."""
+
+    def hand_over(self, step: HandOver) -> bool:
+        """Append, register and move the cursor in one transaction. False: the cursor was elsewhere."""
+
+    def cursor(self, source: str) -> str | None: ...
+
+    def threads(self, source: str, ids: Sequence[str]) -> dict[str, tuple[str, ...]]:
+        """The services that earlier posts were about, for those of ``ids`` that are remembered."""
+
+    def take(self, worker: str, most: int) -> list[Batch]:
+        """New batches for ``worker``, and those that another worker left behind."""
+
+    def count(self, batch: Batch, tagged: Sequence[TaggedMention], sightings: Sequence[Sighting]) -> None:
+        """Apply the counts, keep the evidence, acknowledge the batch and strike it off, in one call."""
+
+    def watermark(self) -> int | None:
+        """The earliest time (milliseconds) of a post that is, or may still come, in flight; ``None``: no reader yet."""
+
+    def rates(self, first_minute: int, minutes: int) -> RateBlock: ...
+
+    def volume(self, first_minute: int, minutes: int) -> list[int]:
+        """All posts read in each minute, of every source together."""
+
+    def evidence(self, service: str, first_minute: int, last_minute: int, most: int) -> list[Evidence]: ...
+
+
+# --- SQL: what must last ------------------------------------------------------------------------------
+
+
+class Detection(msgspec.Struct, frozen=True):
+    """How far detection has come in a run: the next minute to close, and the detector's own state."""
+
+    next_minute: int
+    state: bytes
+
+
+class DetectionStep(msgspec.Struct, frozen=True):
+    """All that the closing of some minutes changes, saved in one transaction or not at all.
+
+    It holds only if the run's ``next_minute`` still is ``expected_minute`` (``None``: none was ever closed) and
+    every changed incident still has the revision that its change was decided from. ``changes`` are in order
+    and may hold several of one incident; ``rates`` replace the hours they name.
+    """
+
+    run: str
+    expected_minute: int | None
+    detection: Detection
+    changes: tuple[Change, ...] = ()
+    evidence: Mapping[str, tuple[Evidence, ...]] = {}  # by incident; replaces what was kept
+    rates: tuple[RateHour, ...] = ()
+    deliveries: tuple[Delivery, ...] = ()
+
+
+class Runs(Protocol):
+    def start(self, run: Run) -> None:
+        """Begin a run; all that an earlier run of this name left is forgotten, save its deliveries."""
+
+    def finish(self, name: str, at: datetime) -> None: ...
+
+    def get(self, name: str) -> Run | None: ...
+
+    def all(self) -> list[Run]:
+        """Every run, the latest started first."""
+
+
+class IncidentFilter(msgspec.Struct, frozen=True):
+    """Which incidents are asked for; ``None`` means any. Times bound ``raised_at``: from <= raised < until."""
+
+    run: str | None = None
+    service: str | None = None
+    states: tuple[State, ...] = ()
+    raised_from: datetime | None = None
+    raised_until: datetime | None = None
+
+
+class Incidents(Protocol):
+    def detection(self, run: str) -> Detection | None: ...
+
+    def save(self, step: DetectionStep) -> bool:
+        """Save a step whole. False: another worker was first, and nothing was saved."""
+
+    def change(self, change: Change, deliveries: Sequence[Delivery]) -> bool:
+        """Save one change that no detection brought (a verdict), under the same rule."""
+
+    def get(self, incident: str) -> Incident | None: ...
+
+    def find(self, wanted: IncidentFilter, *, after: str | None, most: int) -> list[Incident]:
+        """The latest raised first, then by id; ``after`` is the id of the last one already seen."""
+
+    def open_in(self, run: str) -> list[Incident]: ...
+
+    def timeline(self, incident: str) -> list[TimelineEntry]: ...
+
+    def evidence(self, incident: str) -> list[Evidence]: ...
+
+    def rates(self, run: str, first_hour: int, last_hour: int, service: str | None = None) -> list[RateHour]:
+        """By service, then by hour; both ends belong to it."""
+
+
+class Notices(Protocol):
+    def add(self, notices: Iterable[OfficialNotice]) -> None:
+        """Keep notices; one that is already known (run, service, state, seen_at) is kept once."""
+
+    def find(self, run: str, service: str | None = None) -> list[OfficialNotice]:
+        """The earliest seen first."""
+
+
+class Deliveries(Protocol):
+    def add_endpoint(self, endpoint: Endpoint) -> None:
+        """Keep an endpoint; the same id again replaces it."""
+
+    def endpoint(self, endpoint: str) -> Endpoint | None: ...
+
+    def endpoints(self) -> list[Endpoint]: ...
+
+    def remove_endpoint(self, endpoint: str) -> bool: ...
+
+    def disable_endpoint(self, endpoint: str, why: str, at: datetime) -> None: ...
+
+    def claim_due(self, now: datetime, until: datetime, most: int) -> list[Delivery]:
+        """Waiting deliveries that are due, claimed for this caller until ``until``.
+
+        Of one endpoint and incident only the earliest waiting one is given, so that order holds. Two callers
+        never get the same delivery while a claim lasts.
+        """
+
+    def record_success(self, delivery: Delivery, status: int, at: datetime) -> None: ...
+
+    def record_failure(
+        self, delivery: Delivery, *, status: int | None, error: str, again_at: datetime | None
+    ) -> None:
+        """Count the try; ``again_at`` is when to try again, ``None`` parks the delivery."""
+
+    def find(
+        self, *, endpoint: str | None = None, state: DeliveryState | None = None, most: int = 100
+    ) -> list[Delivery]:
+        """The latest event first."""
+
+
+class Labels(Protocol):
+    def add(self, label: Label) -> None:
+        """Keep a verdict; a later one of the same person on the same subject replaces the earlier."""
+
+    def find(self, *, incident: str | None = None, most: int = 1000) -> list[Label]:
+        """The latest first."""
+
+
+class Models(Protocol):
+    def add(self, version: ModelVersion) -> None:
+        """Keep a version; one that is already known stays as it is."""
+
+    def activate(self, version: str, at: datetime) -> None:
+        """Make a kept version the one that counts. Raises ``KeyError`` for an unknown one."""
+
+    def active(self) -> str | None: ...
+
+    def get(self, version: str) -> ModelVersion | None: ...
+
+    def cards(self) -> list[ModelCard]:
+        """The latest trained first."""
+
+
+class Keys(Protocol):
+    """API keys. Only a SHA-256 of each is kept: a key has 256 random bits, so no salt is needed."""
+
+    def add(self, name: str, digest: bytes, at: datetime) -> None: ...
+
+    def name_of(self, digest: bytes) -> str | None:
+        """Whose key this is; ``None`` for an unknown or revoked one."""
+
+    def any(self) -> bool: ...
+
+    def revoke(self, name: str, at: datetime) -> bool: ...
