@@ -19,7 +19,7 @@ class Endpoint(msgspec.Struct, frozen=True):
 
     ``services`` and ``events`` narrow what is brought; empty means all. ``replays`` says that events of
     replayed recordings are wanted too. ``secret`` is a Standard Webhooks secret ("whsec_..."); it is
-    shown once and never logged. ``by_operator`` endpoints come from the settings and may be private addresses.
+    shown once and never logged. ``by_operator`` endpoints come from the settings and may be private.
     """
 
     id: str
@@ -32,6 +32,10 @@ class Endpoint(msgspec.Struct, frozen=True):
     by_operator: bool = False
     disabled_at: datetime | None = None
     disabled_reason: str | None = None
+
+    def __repr__(self) -> str:
+        # Neither the secret nor the address: a chat's webhook address is a secret by itself.
+        return f"Endpoint(id={self.id!r}, by_operator={self.by_operator}, disabled_at={self.disabled_at})"
 
     def wants(self, event: Event, *, live: bool) -> bool:
         """Whether this endpoint asked for an event."""

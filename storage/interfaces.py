@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -11,14 +11,20 @@ import msgspec
 from domain.delivery import Delivery, DeliveryState, Endpoint
 from domain.incident import Change, Evidence, Incident, State, TimelineEntry
 from domain.label import Label
-from domain.mention import Mention, TaggedMention
+from domain.mention import Mention
 from domain.model_version import ModelCard, ModelVersion
 from domain.notice import OfficialNotice
 from domain.rate import RateBlock, RateHour, Sighting
 from domain.run import Run
 
-
 # --- Redis: what is running ---------------------------------------------------------------------------
+
+
+class Witness(msgspec.Struct, frozen=True):
+    """One post that speaks for one service, kept until an incident asks for it."""
+
+    service: str
+    evidence: Evidence
 
 
 class Batch(msgspec.Struct, frozen=True):
@@ -28,50 +34,77 @@ class Batch(msgspec.Struct, frozen=True):
     mentions: tuple[Mention, ...]
 
 
-class HandOver(msgspec.Struct, frozen=True):
-    """All that one step of a reader changes at once.
+ThreadId = tuple[str, str]  # a post's source and id
 
-    ``cursor`` is where the reader stands afterwards; ``expected_cursor`` where it stood before (``None``: at
-    the start). ``progress`` is the earliest time that the reader may still bring, in milliseconds.
-    ``volume`` counts all posts read, by minute, whether or not they name a service; ``threads`` maps post
-    ids to the services they are about.
+
+class Step(msgspec.Struct, frozen=True):
+    """Where a source's reader stands after a hand-over, and where it stood before (``None``: at the start).
+
+    ``progress`` is the earliest time that the reader may still bring, in milliseconds.
+    """
+
+    cursor: str
+    expected: str | None
+    progress: int
+
+
+class HandOver(msgspec.Struct, frozen=True):
+    """All that one page of posts changes at once.
+
+    ``step`` is ``None`` where nobody remembers a place, as with posts that come in over HTTP. ``volume``
+    counts all posts read, by minute, whether or not they name a service; ``threads`` maps posts to when they were
+    written (milliseconds) and to the services they are about.
     """
 
     source: str
-    cursor: str
-    expected_cursor: str | None
-    progress: int
+    step: Step | None
     mentions: tuple[Mention, ...]
     volume: dict[int, int]
-    threads: dict[str, tuple[str, ...]]
+    threads: dict[ThreadId, tuple[int, tuple[str, ...]]]
 
 
 class Posts(Protocol):
-    """The Stream of posts of one run, with the in-flight table and the memory of threads."""
+    """The Stream of posts of one run, with the in-flight table, the counts and the memory of threads."""
 
-    def hand_over(self, step: HandOver) -> bool:
+    def hand_over(self, page: HandOver) -> bool:
         """Append, register and move the cursor in one transaction. False: the cursor was elsewhere."""
+
+    def end(self, last: int) -> None:
+        """The run has no more to read: minutes may close up to ``last`` (milliseconds)."""
 
     def cursor(self, source: str) -> str | None: ...
 
-    def threads(self, source: str, ids: Sequence[str]) -> dict[str, tuple[str, ...]]:
-        """The services that earlier posts were about, for those of ``ids`` that are remembered."""
+    def threads(self, ids: Collection[ThreadId], since: int) -> dict[ThreadId, tuple[str, ...]]:
+        """The services that earlier posts were about, for those of ``ids`` written after ``since`` (ms)."""
 
     def take(self, worker: str, most: int) -> list[Batch]:
         """New batches for ``worker``, and those that another worker left behind."""
 
-    def count(self, batch: Batch, tagged: Sequence[TaggedMention], sightings: Sequence[Sighting]) -> None:
+    def count(self, batch: Batch, sightings: Sequence[Sighting], evidence: Sequence[Witness]) -> None:
         """Apply the counts, keep the evidence, acknowledge the batch and strike it off, in one call."""
 
-    def watermark(self) -> int | None:
-        """The earliest time (milliseconds) of a post that is, or may still come, in flight; ``None``: no reader yet."""
+    def backlog(self) -> int:
+        """How many batches were handed over and not yet counted."""
+
+    def in_flight_since(self) -> int | None:
+        """The earliest post (milliseconds) of a batch that is not yet counted."""
+
+    def progress(self) -> int | None:
+        """The earliest time (milliseconds) that a reader may still bring; ``None``: none has read yet."""
+
+    def ended(self) -> int | None:
+        """What ``end`` was told, once it was."""
 
     def rates(self, first_minute: int, minutes: int) -> RateBlock: ...
 
     def volume(self, first_minute: int, minutes: int) -> list[int]:
         """All posts read in each minute, of every source together."""
 
-    def evidence(self, service: str, first_minute: int, last_minute: int, most: int) -> list[Evidence]: ...
+    def evidence(self, service: str, first_minute: int, last_minute: int, most: int) -> list[Evidence]:
+        """The surest complaints of those minutes, both ends included, the earliest written first."""
+
+    def forget(self) -> None:
+        """Drop everything of this run."""
 
 
 # --- SQL: what must last ------------------------------------------------------------------------------
@@ -87,9 +120,9 @@ class Detection(msgspec.Struct, frozen=True):
 class DetectionStep(msgspec.Struct, frozen=True):
     """All that the closing of some minutes changes, saved in one transaction or not at all.
 
-    It holds only if the run's ``next_minute`` still is ``expected_minute`` (``None``: none was ever closed) and
-    every changed incident still has the revision that its change was decided from. ``changes`` are in order
-    and may hold several of one incident; ``rates`` replace the hours they name.
+    It holds only if the run's ``next_minute`` still is ``expected_minute`` (``None``: none was ever
+    closed) and every changed incident still has the revision that its change was decided from.
+    ``changes`` are in order and may hold several of one incident; ``rates`` replace the hours they name.
     """
 
     run: str
@@ -114,7 +147,7 @@ class Runs(Protocol):
 
 
 class IncidentFilter(msgspec.Struct, frozen=True):
-    """Which incidents are asked for; ``None`` means any. Times bound ``raised_at``: from <= raised < until."""
+    """Which incidents are asked for; ``None`` means any. ``raised_from`` <= raised_at < ``raised_until``."""
 
     run: str | None = None
     service: str | None = None
@@ -135,7 +168,10 @@ class Incidents(Protocol):
     def get(self, incident: str) -> Incident | None: ...
 
     def find(self, wanted: IncidentFilter, *, after: str | None, most: int) -> list[Incident]:
-        """The latest raised first, then by id; ``after`` is the id of the last one already seen."""
+        """The latest raised first, then by id; ``after`` is the id of the last one already seen.
+
+        Raises ``KeyError`` for an ``after`` that is not kept (or no longer, as its run was started again).
+        """
 
     def open_in(self, run: str) -> list[Incident]: ...
 
@@ -179,7 +215,16 @@ class Deliveries(Protocol):
     def record_failure(
         self, delivery: Delivery, *, status: int | None, error: str, again_at: datetime | None
     ) -> None:
-        """Count the try; ``again_at`` is when to try again, ``None`` parks the delivery."""
+        """Count the try; ``again_at`` is when to try again, ``None`` parks the delivery.
+
+        A try is counted once: a ``delivery`` whose tries are no longer those that are kept changes nothing.
+        """
+
+    def replay(self, delivery: str, now: datetime) -> bool:
+        """Put a parked delivery back: due at once, with all its tries before it.
+
+        False: no delivery of that id is parked, or its endpoint is gone.
+        """
 
     def find(
         self, *, endpoint: str | None = None, state: DeliveryState | None = None, most: int = 100
@@ -221,3 +266,28 @@ class Keys(Protocol):
     def any(self) -> bool: ...
 
     def revoke(self, name: str, at: datetime) -> bool: ...
+
+
+class Stores(Protocol):
+    """Everything that lasts, in one hand; all of it lies in one database."""
+
+    @property
+    def runs(self) -> Runs: ...
+
+    @property
+    def incidents(self) -> Incidents: ...
+
+    @property
+    def notices(self) -> Notices: ...
+
+    @property
+    def deliveries(self) -> Deliveries: ...
+
+    @property
+    def labels(self) -> Labels: ...
+
+    @property
+    def models(self) -> Models: ...
+
+    @property
+    def keys(self) -> Keys: ...

@@ -1,0 +1,1 @@
+"""Shows what the house knows: the HTTP API for programs, and the page for people."""

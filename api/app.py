@@ -1,0 +1,51 @@
+"""The API and the page, as one app."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from fastapi import FastAPI
+from fastapi.staticfiles import StaticFiles
+from starlette.middleware import Middleware
+
+from api import documentation, page, problems
+from api.house import House, wall_clock
+from api.routes import health, incidents, labels, posts, services, webhooks
+from api.security import SecurityHeaders
+
+DESCRIPTION = """\
+Groundswell hears an outage from the people it hits, before the official dashboard admits it.
+
+Times are UTC. Lists page by an opaque cursor. An error is `application/problem+json` and says what you
+can do about it. A write needs an API key, and so does whatever shows webhook addresses. A query
+parameter that a path does not know is refused.
+"""
+TAGS = [
+    {"name": "incidents", "description": "What is failing, what failed, and the evidence."},
+    {"name": "services", "description": "The catalogue, the rates by minute, and the runs they were counted in."},
+    {"name": "posts", "description": "Bring posts in."},
+    {"name": "labels", "description": "Say what an incident or a post truly was."},
+    {"name": "webhooks", "description": "Be told of incidents; see how the telling went."},
+    {"name": "health", "description": "For the machines that watch over this one."},
+]
+
+
+def create_app(house: House, *, clock: Callable[[], datetime] = wall_clock) -> FastAPI:
+    """The app that shows ``house``; ``clock`` tells the present, in UTC."""
+    app = FastAPI(
+        title="Groundswell",
+        description=DESCRIPTION,
+        version="1",
+        openapi_tags=TAGS,
+        docs_url=None,  # FastAPI's own pages load scripts from another host; ours is in documentation.py
+        redoc_url=None,
+        middleware=[Middleware(SecurityHeaders)],
+    )
+    app.state.house = house
+    app.state.clock = clock
+    problems.install(app)
+    for part in (incidents, services, posts, labels, webhooks, health, page, documentation):
+        app.include_router(part.router)
+    app.mount("/static", StaticFiles(directory=page.STATIC), name="static")
+    return app

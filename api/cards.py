@@ -1,0 +1,117 @@
+"""A card: one incident as a person in the middle of an outage wants to read it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from markupsafe import Markup
+
+from api.charts import Marker, rate_chart
+from api.house import House
+from api.leads import first_admission, lead_over
+from api.series import minutes_in
+from api.wording import clock, count, figure, span
+from domain.incident import Evidence, Incident
+from domain.moments import MINUTES_PER_HOUR, minute_of
+from domain.notice import OfficialNotice
+
+BEFORE = timedelta(hours=2)  # of calm to see, before the onset
+AFTER = timedelta(hours=1)
+SHORTEST = 360  # minutes; a chart shows at least so much
+LONGEST = 1440
+EVIDENCE_SHOWN = 3
+
+
+@dataclass(frozen=True)
+class Lead:
+    """How we stand against the official page: a length of time, and what it means."""
+
+    length: str
+    meaning: str
+
+
+@dataclass(frozen=True)
+class Card:
+    """One incident with all its words and its chart."""
+
+    incident: Incident
+    name: str
+    vendor: str
+    age: str
+    lasted: str
+    observed: str
+    expected: str
+    lead: Lead
+    chart: Markup
+    evidence: list[Evidence]
+    more_evidence: int
+
+
+def card_of(
+    house: House, incident: Incident, notices: Sequence[OfficialNotice], now: datetime, last: int
+) -> Card:
+    """The card of an incident; ``last`` is the last closed minute of its run."""
+    service = house.catalogue.services.get(incident.service)
+    name = service.name if service else incident.service
+    admission = first_admission(incident, notices)
+    evidence = house.stores.incidents.evidence(incident.id)
+    return Card(
+        incident=incident,
+        name=name,
+        vendor=service.vendor if service else "",
+        age=span(now - incident.raised_at),
+        lasted=span((incident.resolved_at or now) - incident.onset_at),
+        observed=count(incident.observed, "complaint"),
+        expected=f"in {count(incident.window, 'minute')}; {figure(incident.expected)} expected",
+        lead=_lead(incident, admission, now),
+        chart=_chart(house, incident, name, admission, last),
+        evidence=evidence[:EVIDENCE_SHOWN],
+        more_evidence=max(0, len(evidence) - EVIDENCE_SHOWN),
+    )
+
+
+def _lead(incident: Incident, admission: OfficialNotice | None, now: datetime) -> Lead:
+    if admission is None:
+        silent = span((incident.resolved_at or now) - incident.raised_at)
+        return Lead(silent, "and no official notice" if incident.state.is_open else "without an official notice")
+    lead = lead_over(admission, incident)
+    side = "before" if lead >= timedelta() else "after"
+    return Lead(span(lead), f"{side} the official page")
+
+
+def _chart(
+    house: House, incident: Incident, name: str, admission: OfficialNotice | None, last: int
+) -> Markup:
+    first, end = _extent(incident, last)
+    hours = house.stores.incidents.rates(
+        incident.run, first // MINUTES_PER_HOUR, end // MINUTES_PER_HOUR, service=incident.service
+    )
+    minutes = minutes_in(hours, first, end)
+    peak = max(minutes, key=lambda minute: minute.complaints, default=None)
+    text = f"Highest at {clock(peak.at)} UTC with {count(peak.complaints, 'complaint')}." if peak else "No data."
+    markers = _markers(incident, admission)
+    told = ", ".join(f"{marker.name} {clock(marker.at)}" for marker in markers)
+    title = f"Complaints about {name} by minute"
+    return rate_chart(minutes, first, end, markers, title=title, text=f"{text} {told}.")
+
+
+def _extent(incident: Incident, last: int) -> tuple[int, int]:
+    """From some calm before the onset to the present, or to a while after the end."""
+    if incident.resolved_at is not None:
+        last = min(last, minute_of(incident.resolved_at + AFTER))
+    first = min(minute_of(incident.onset_at - BEFORE), last + 1 - SHORTEST)
+    return max(first, last + 1 - LONGEST), last
+
+
+def _markers(incident: Incident, admission: OfficialNotice | None) -> list[Marker]:
+    markers = [
+        Marker(incident.onset_at, "onset", "onset", "\N{WHITE CIRCLE}"),
+        Marker(incident.raised_at, "raised", "raised", "\N{BLACK CIRCLE}"),
+    ]
+    if admission is not None:
+        markers.append(Marker(admission.seen_at, "official page", "official", "\N{BLACK DIAMOND}"))
+    if incident.resolved_at is not None:
+        markers.append(Marker(incident.resolved_at, "resolved", "resolved", "\N{CHECK MARK}"))
+    return sorted(markers, key=lambda marker: marker.at)

@@ -1,0 +1,84 @@
+"""What the API asks of the house behind it. ``workers/house.py`` joins the true one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from typing import Annotated, Protocol
+
+from fastapi import Depends, Request
+
+from domain.incident import Incident
+from domain.label import Label
+from models.catalogue import Catalogue
+from storage.interfaces import Stores
+
+
+class Rejected(Protocol):
+    """A line that is no post: its number (from 1), the field at fault, and what is wrong with it."""
+
+    @property
+    def number(self) -> int: ...
+
+    @property
+    def field(self) -> str | None: ...
+
+    @property
+    def why(self) -> str: ...
+
+
+class Intake(Protocol):
+    """What became of the lines offered: posts accepted, those that name a service, and the bad lines."""
+
+    @property
+    def accepted(self) -> int: ...
+
+    @property
+    def mentions(self) -> int: ...
+
+    @property
+    def rejected(self) -> Sequence[Rejected]: ...
+
+
+class House(Protocol):
+    """The joined collaborators, as the API needs them."""
+
+    @property
+    def stores(self) -> Stores: ...
+
+    @property
+    def catalogue(self) -> Catalogue: ...
+
+    def take_in(self, lines: Iterable[bytes]) -> Intake:
+        """Hand the posts among ``lines`` over to the live run. Raises ``domain.busy.Busy``."""
+
+    def readiness(self) -> dict[str, str | None]:
+        """For each part of the house: ``None`` when it is well, else what is wrong."""
+
+    def label(self, label: Label) -> Incident | None:
+        """Keep a label; the incident it speaks of, as it is afterwards (a verdict may dismiss it)."""
+
+    def check_endpoint(self, url: str) -> None:
+        """Raises ``AddressRefused`` for an address that no webhook may be sent to."""
+
+    def new_endpoint_secret(self) -> str:
+        """A fresh Standard Webhooks secret ("whsec_...")."""
+
+
+def _house_of(request: Request) -> House:
+    house: House = request.app.state.house
+    return house
+
+
+def _time_of(request: Request) -> datetime:
+    now: datetime = request.app.state.clock()
+    return now
+
+
+def wall_clock() -> datetime:
+    """The time now, in UTC."""
+    return datetime.now(UTC)
+
+
+TheHouse = Annotated[House, Depends(_house_of)]
+Now = Annotated[datetime, Depends(_time_of)]

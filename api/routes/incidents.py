@@ -1,0 +1,113 @@
+"""Incidents: what is failing, what failed, and the evidence."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from http import HTTPStatus
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query
+from pydantic import AwareDatetime
+
+from api.cursors import BadCursor, cursor_after, place_in
+from api.house import House, TheHouse
+from api.leads import first_admission, lead_over, notices_about
+from api.parameters import only_known_parameters
+from api.problems import bad_field, documented, not_found
+from api.runs import ANY_RUN, RunAsked, check_run
+from api.schemas import (
+    ChangeEntry,
+    EvidenceAnswer,
+    IncidentAnswer,
+    IncidentDetail,
+    IncidentPage,
+    OfficialEntry,
+    StateFilter,
+)
+from domain.incident import Incident, State
+from domain.notice import OfficialNotice
+from storage.interfaces import IncidentFilter
+
+router = APIRouter(prefix="/v1/incidents", tags=["incidents"], dependencies=[Depends(only_known_parameters)])
+
+OPEN = tuple(state for state in State if state.is_open)
+
+
+@router.get("", responses=documented(HTTPStatus.UNPROCESSABLE_ENTITY))
+def list_incidents(
+    house: TheHouse,
+    run: RunAsked = "live",
+    service: Annotated[str | None, Query(description="A service's id.", examples=["imessage"])] = None,
+    state: Annotated[
+        list[StateFilter] | None, Query(description="Any of these (give it several times); `open` is a group.")
+    ] = None,
+    raised_from: Annotated[AwareDatetime | None, Query(description="Raised at this time or later.")] = None,
+    raised_until: Annotated[AwareDatetime | None, Query(description="Raised before this time.")] = None,
+    limit: Annotated[int, Query(ge=1, le=200, description="At most so many.")] = 50,
+    cursor: Annotated[str | None, Query(description="The `next_cursor` of the page before.")] = None,
+) -> IncidentPage:
+    """Incidents, the latest raised first; of the live run unless you name another, or `all`."""
+    check_run(house, run)
+    if service is not None and service not in house.catalogue.services:
+        raise bad_field("service", f"no service {service!r} in the catalogue; /v1/services lists them")
+    wanted = IncidentFilter(
+        run=None if run == ANY_RUN else run,
+        service=service,
+        states=_states(state or []),
+        raised_from=raised_from,
+        raised_until=raised_until,
+    )
+    after = _place(house, cursor, wanted)
+    found = house.stores.incidents.find(wanted, after=after, most=limit + 1)
+    page, more = found[:limit], len(found) > limit
+    return IncidentPage(
+        items=_with_leads(house, page),
+        next_cursor=cursor_after(page[-1].id, repr(wanted)) if more else None,
+    )
+
+
+@router.get("/{incident_id}", responses=documented(HTTPStatus.NOT_FOUND))
+def read_incident(house: TheHouse, incident_id: str) -> IncidentDetail:
+    """One incident with its timeline, its figures, and the posts that speak for it."""
+    incidents = house.stores.incidents
+    incident = incidents.get(incident_id)
+    if incident is None:
+        raise not_found(f"There is no incident {incident_id!r}; /v1/incidents?run=all lists them all.")
+    notices = notices_about(incident, house.stores.notices.find(incident.run, incident.service))
+    changes = [ChangeEntry.model_validate(entry) for entry in incidents.timeline(incident_id)]
+    official = [OfficialEntry.model_validate(notice) for notice in notices]
+    return IncidentDetail(
+        **_summary(incident, notices).model_dump(),
+        timeline=sorted([*changes, *official], key=lambda entry: entry.at),
+        evidence=[EvidenceAnswer.model_validate(post) for post in incidents.evidence(incident_id)],
+    )
+
+
+def _states(asked: Sequence[StateFilter]) -> tuple[State, ...]:
+    states = {one for name in asked for one in (OPEN if name is StateFilter.OPEN else (State(name.value),))}
+    return tuple(sorted(states))
+
+
+def _place(house: House, cursor: str | None, wanted: IncidentFilter) -> str | None:
+    if cursor is None:
+        return None
+    try:
+        after = place_in(cursor, repr(wanted))
+    except BadCursor as error:
+        raise bad_field("cursor", str(error)) from error
+    if house.stores.incidents.get(after) is None:
+        raise bad_field("cursor", "the incident it points to is gone; start again without one")
+    return after
+
+
+def _with_leads(house: House, incidents: Sequence[Incident]) -> list[IncidentAnswer]:
+    notices = {run: house.stores.notices.find(run) for run in {incident.run for incident in incidents}}
+    return [_summary(incident, notices[incident.run]) for incident in incidents]
+
+
+def _summary(incident: Incident, notices: Sequence[OfficialNotice]) -> IncidentAnswer:
+    admission = first_admission(incident, notices)
+    official_at = admission.seen_at if admission else None
+    lead = lead_over(admission, incident).total_seconds() / 60 if admission else None
+    record = {name: getattr(incident, name) for name in incident.__struct_fields__ if name != "revision"}
+    return IncidentAnswer(**record, official_at=official_at, lead_minutes=lead)

@@ -1,0 +1,64 @@
+"""The story of an incident: what we saw and what the official page said, in one line of time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from api.house import House
+from api.leads import notices_about
+from api.wording import count, figure
+from domain.incident import Incident, Reason, TimelineEntry
+from domain.notice import OfficialNotice, OfficialState
+
+REASONS = {
+    Reason.SURGE: "more complaints than chance allows",
+    Reason.SUSTAINED: "the surge lasts",
+    Reason.GROWTH: "it is growing",
+    Reason.EASING: "the latest minutes look usual again",
+    Reason.RELAPSE: "it eased, and came back",
+    Reason.CALM: "usual for long enough",
+    Reason.VERDICT: "a person said so",
+}
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of the story; ``look`` names its style."""
+
+    at: datetime
+    look: str
+    what: str
+    why: str
+    url: str | None = None
+
+
+def story_of(house: House, incident: Incident, notices: Iterable[OfficialNotice]) -> list[Line]:
+    """The whole story, the earliest first."""
+    onset = Line(incident.onset_at, "onset", "Onset", "where the surge is estimated to have begun")
+    changes = [_change(entry) for entry in house.stores.incidents.timeline(incident.id)]
+    official = [_notice(notice) for notice in notices_about(incident, notices)]
+    return sorted([onset, *changes, *official], key=lambda line: line.at)
+
+
+def _change(entry: TimelineEntry) -> Line:
+    seen = f"{count(entry.observed, 'complaint')}, {figure(entry.expected)} expected"
+    what = f"{entry.state.capitalize()} ({entry.severity})" if entry.state.is_open else entry.state.capitalize()
+    why = REASONS[entry.reason]
+    return Line(entry.at, entry.state, what, f"{why}; {seen}" if entry.reason is not Reason.VERDICT else why)
+
+
+def _notice(notice: OfficialNotice) -> Line:
+    trouble = notice.state is OfficialState.TROUBLE
+    what = "Official page admits it" if trouble else "Official page says all is well"
+    return Line(notice.seen_at, "official", what, notice.text, web_address(notice.url))
+
+
+def web_address(url: str | None) -> str | None:
+    """The address if it may be followed from the page; another scheme could run a script.
+
+    >>> web_address("https://example.com/1"), web_address("javascript:alert(1)")
+    ('https://example.com/1', None)
+    """
+    return url if url is not None and url.startswith(("https://", "http://")) else None

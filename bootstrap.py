@@ -1,0 +1,92 @@
+"""Makes the virtual environment ``.venv``, once for each change of what it shall hold.
+
+Runs on any Python 3, so that one which is too old can say so; uses nothing but the standard library.
+"""
+
+import hashlib
+import os
+import subprocess
+import sys
+
+NEEDED = (3, 11)
+ROOT = os.path.dirname(os.path.abspath(__file__))
+VENV = os.path.join(ROOT, ".venv")
+PYTHON = os.path.join(VENV, "bin", "python")
+LOG = os.path.join(ROOT, "var", "log", "install.log")
+
+# What pip says when an installation fails, and what a person can do about it.
+MENDS = (
+    (("gcc' failed", "cc' failed", "clang' failed", "unable to execute", "no acceptable c compiler",
+      "Unknown compiler", "CompilerNotFound"),
+     "a package must be built here and there is no C compiler: use Python 3.11 to 3.13, for which every "
+     "package comes ready-made, or install a compiler (Debian: apt-get install build-essential; "
+     "macOS: xcode-select --install)"),
+    (("No space left on device",), "the disk is full"),
+    (("Could not find a version", "No matching distribution"),
+     "a package has no release for this Python and machine, or the package registry cannot be reached"),
+    (("Temporary failure in name resolution", "NewConnectionError", "ConnectTimeout", "ProxyError"),
+     "the package registry cannot be reached: is there a network?"),
+)  # fmt: skip
+
+
+def stop(why):
+    sys.stderr.write("groundswell: " + why + "\n")
+    sys.exit(1)
+
+
+def stamp_of(requirements):
+    """What the environment depends on, as one number."""
+    digest = hashlib.sha256(sys.version.encode())
+    for name in ("requirements.txt", requirements, "pyproject.toml", "bootstrap.py"):
+        with open(os.path.join(ROOT, name), "rb") as file:
+            digest.update(file.read())
+    return digest.hexdigest()
+
+
+def run(command, what):
+    """Run a command with its output in the log; a failure ends in one line."""
+    with open(LOG, "ab") as log:
+        failed = subprocess.call(command, cwd=ROOT, stdout=log, stderr=log, stdin=subprocess.DEVNULL)
+    if failed:
+        with open(LOG, "rb") as log:
+            told = log.read().decode("utf-8", "replace")
+        for signs, mend in MENDS:
+            if any(sign in told for sign in signs):
+                stop("%s failed: %s (all of it: %s)" % (what, mend, LOG))
+        stop("%s failed; the last words are in %s" % (what, LOG))
+
+
+def main():
+    requirements = sys.argv[1]
+    if sys.version_info < NEEDED:
+        stop(
+            "Python %d.%d is too old, 3.11 or newer is needed: name one, as in make PYTHON=python3.12"
+            % sys.version_info[:2]
+        )
+    stamp = os.path.join(VENV, "made-from-" + requirements)
+    wanted = stamp_of(requirements)
+    if os.path.exists(PYTHON) and os.path.exists(stamp):
+        with open(stamp) as file:
+            if file.read() == wanted:
+                return
+    os.makedirs(os.path.dirname(LOG), exist_ok=True)
+    open(LOG, "w").close()
+    sys.stderr.write("Installing into .venv from %s (a minute or two, once) ...\n" % requirements)
+    try:
+        import ensurepip  # noqa: F401 - only to see whether it is there
+        import venv  # noqa: F401
+    except ImportError:
+        stop("this Python cannot make a virtual environment: install its venv module "
+             "(Debian: apt-get install python3-venv)")  # fmt: skip
+    run([sys.executable, "-m", "venv", "--clear", VENV], "making .venv")
+    pip = [PYTHON, "-m", "pip", "--disable-pip-version-check", "install"]
+    run([*pip, "-r", requirements], "installing the packages")
+    run([*pip, "--no-deps", "--no-build-isolation", "-e", "."], "installing Groundswell itself")
+    if requirements != "requirements.txt":  # the larger set holds the smaller
+        with open(os.path.join(VENV, "made-from-requirements.txt"), "w") as file:
+            file.write(stamp_of("requirements.txt"))
+    with open(stamp, "w") as file:
+        file.write(wanted)
+
+
+main()

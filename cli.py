@@ -1,0 +1,275 @@
+"""``groundswell``: every command, and the plain sentence for every mistake a user can make."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+from rich.console import Console
+
+from commands.incident_lines import incident_lines
+from commands.replay import ReplayStalled
+from commands.replay import replay as bring
+from commands.tables import incident_table
+from delivery.signing import WrongSecret
+from ingest.faults import RecordingError
+from ingest.notices import read_notices
+from models.catalogue import CatalogueError
+from models.classifier import ModelRefused
+from settings import ROOT, Settings, WrongSettings, load_settings
+from storage.database import DatabaseUnavailable
+from storage.interfaces import Stores
+from workers.backtesting import backtest as test_back
+from workers.house import House
+from workers.replaying import Recording, ReplayOvertaken, load_recording
+from workers.stack import AlreadyRunning, PortTaken, is_running, running_stack
+from workers.supervisor import StartFailed
+
+DEMO = ROOT / "data" / "demo" / "2012-11-18.jsonl.gz"
+DEMO_NOTICES = ROOT / "data" / "demo" / "2012-11-18.notices.jsonl"
+DEMO_NOTE = "reconstruction of 18 November 2012, written for this project"
+DEMO_SERVICE = "imessage"
+
+MISTAKES = (
+    AlreadyRunning, CatalogueError, DatabaseUnavailable, ModelRefused, PortTaken, RecordingError,
+    ReplayOvertaken, ReplayStalled, StartFailed, WrongSecret, WrongSettings,
+)  # fmt: skip
+
+app = typer.Typer(
+    help="Hears an outage from the people it hits, before the official dashboard admits it.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+keys = typer.Typer(help="API keys, which every write needs.", no_args_is_help=True)
+app.add_typer(keys, name="key")
+
+out = Console(highlight=False)
+err = Console(stderr=True, highlight=False)
+
+File = Annotated[Path, typer.Argument(help="JSON lines; plain, .gz or .zst; - for standard input.")]
+Json = Annotated[bool, typer.Option("--json", help="One incident a line, as JSON.")]
+Strict = Annotated[bool, typer.Option("--strict", help="Stop at the first bad line.")]
+Extra = Annotated[
+    Path | None, typer.Option("--catalogue", help="A file of services that adds to ours, or overrides them.")
+]
+Notices = Annotated[
+    Path | None, typer.Option("--notices", help="Official notices as JSON lines, for the lead over them.")
+]
+Budget = Annotated[
+    float | None, typer.Option("--budget", help="False alarms accepted, per service and 30 days.")
+]
+
+
+@app.command()
+def run(
+    once: Annotated[
+        bool, typer.Option("--once", help="End after the story; 0 if the incident was found.")
+    ] = False,
+) -> None:
+    """Start everything on this machine, replay the demo recording, and keep serving."""
+    settings = load_settings()
+    recording = load_recording(DEMO)
+    out.print(f"[bold]Groundswell[/] starts: Valkey, {settings.workers} workers, the API")
+    with running_stack(settings) as house:
+        _welcome(house)
+        out.print(f"\n[bold]Demo[/]: a {DEMO_NOTE} ({len(recording.posts):,} posts)\n")
+        notices = read_notices(DEMO_NOTICES, recording.name)
+        bring(house, recording, note=DEMO_NOTE, notices=notices, console=out)
+        found = _conclude(house.stores, recording.name, house)
+        if once:
+            raise typer.Exit(0 if found else 1)
+        _serve_until_stopped(settings)
+
+
+@app.command()
+def serve() -> None:
+    """Start everything on this machine and serve, without the demo."""
+    settings = load_settings()
+    with running_stack(settings) as house:
+        _welcome(house)
+        _serve_until_stopped(settings)
+
+
+@app.command()
+def replay(
+    file: File,
+    as_json: Json = False,
+    strict: Strict = False,
+    notices: Notices = None,
+    workers: Annotated[
+        int | None, typer.Option("--workers", help="Worker processes of a stack started just for this.")
+    ] = None,
+    catalogue: Extra = None,
+    budget: Budget = None,
+) -> None:
+    """Bring a recording through the running stack; without one, start one just for this."""
+    settings = load_settings(workers=workers, catalogue=catalogue, budget=budget)
+    recording = _recording(file, strict=strict)
+    with _stack_for_replay(settings, own=(workers, catalogue, budget)) as house:
+        known = read_notices(notices, recording.name) if notices else []
+        bring(house, recording, notices=known, console=None if as_json else err)
+        _tell(house.stores, recording, house, as_json=as_json)
+
+
+@app.command()
+def backtest(
+    file: File,
+    as_json: Json = False,
+    strict: Strict = False,
+    notices: Notices = None,
+    catalogue: Extra = None,
+    budget: Budget = None,
+) -> None:
+    """Run a recording through the same steps in one process, without any server."""
+    house = House(load_settings(catalogue=catalogue, budget=budget))
+    recording = _recording(file, strict=strict)
+    classifier = house.shipped_classifier()
+    stores = test_back(
+        recording,
+        house.reader_with_passing_key(),
+        classifier,
+        names={service.id: service.name for service in house.catalogue},
+        budget=house.settings.budget,
+        model_version=classifier.version,
+        notices=read_notices(notices, recording.name) if notices else [],
+    )
+    _tell(stores, recording, house, as_json=as_json)
+
+
+@app.command()
+def train() -> None:
+    """Train the shipped classifier anew from the corpus in ``data/``."""
+    from models.training import train_shipped
+
+    version = train_shipped()
+    out.print(f"classifier {version.card.version}")
+    for name, figure in sorted(version.card.figures.items()):
+        out.print(f"  {name.ljust(32)} {figure:.3f}")
+
+
+@app.command()
+def api() -> None:
+    """Serve the API and the page alone, beside workers that run elsewhere."""
+    import uvicorn
+
+    from api.app import create_app
+
+    house = House(load_settings())
+    house.prepare()
+    settings = house.settings
+    uvicorn.run(
+        create_app(house), host=settings.host, port=settings.port, log_level="warning", server_header=False
+    )
+
+
+@keys.command("new")
+def new_key(name: Annotated[str, typer.Argument(help="Whose key it is.")]) -> None:
+    """Make an API key, and show it this once."""
+    house = House(load_settings())
+    house.prepare()
+    out.print(house.new_key(name), soft_wrap=True)
+
+
+@keys.command("revoke")
+def revoke_key(name: Annotated[str, typer.Argument(help="Whose keys shall no longer be valid.")]) -> None:
+    """Revoke every key of a name."""
+    house = House(load_settings())
+    house.prepare()
+    if not house.revoke_keys(name):
+        _refuse(f"no valid key has the name {name}")
+    out.print(f"the keys of {name} are no longer valid")
+
+
+def _recording(file: Path, *, strict: bool) -> Recording:
+    recording = load_recording(file, strict=strict)
+    for bad in recording.bad[:20]:
+        err.print(f"{recording.name}: {bad}", style="yellow", markup=False)
+    if recording.bad:
+        err.print(f"{recording.name}: {len(recording.bad):,} bad lines were skipped", style="yellow")
+    return recording
+
+
+@contextmanager
+def _stack_for_replay(settings: Settings, *, own: tuple[object, ...]) -> Iterator[House]:
+    if settings.embedded_redis and not is_running(settings):
+        with running_stack(settings, with_api=False) as house:
+            yield house
+        return
+    if any(choice is not None for choice in own):
+        _refuse("--workers, --catalogue and --budget belong to the stack's start, and one runs already")
+    house = House(settings)
+    for part, fault in house.readiness().items():
+        if fault:
+            _refuse(f"{part}: {fault}")
+    yield house
+
+
+def _tell(stores: Stores, recording: Recording, house: House, *, as_json: bool) -> None:
+    if as_json:
+        for line in incident_lines(stores, recording.name):
+            sys.stdout.write(line + "\n")
+        return
+    names = {service.id: service.name for service in house.catalogue}
+    table = incident_table(stores, recording.name, names)
+    out.print(f"{len(recording.posts):,} posts, {table.row_count} incidents")
+    if table.row_count:
+        out.print(table)
+
+
+def _welcome(house: House) -> None:
+    settings = house.settings
+    out.print(f"  page and API  [bold]http://{settings.host}:{settings.port}/[/]")
+    if key := house.first_key():
+        out.print(
+            f"  API key       [bold]{key}[/]  [dim](shown this once; another: groundswell key new NAME)[/]"
+        )
+    if secret := house.first_operator_secret():
+        out.print(f"  webhook secret [bold]{secret}[/]  [dim](shown this once)[/]")
+
+
+def _conclude(stores: Stores, run_name: str, house: House) -> bool:
+    names = {service.id: service.name for service in house.catalogue}
+    out.print()
+    out.print(incident_table(stores, run_name, names))
+    out.print()
+    found = any(True for line in incident_lines(stores, run_name) if f'"service":"{DEMO_SERVICE}"' in line)
+    return found
+
+
+def _serve_until_stopped(settings: Settings) -> None:
+    out.print(f"Serving at [bold]http://{settings.host}:{settings.port}/[/]. Ctrl-C ends it.")
+    try:
+        signal.pause()
+    except KeyboardInterrupt:
+        out.print("\nEnding every process …")
+
+
+def _refuse(why: str) -> NoReturn:
+    err.print(f"groundswell: {why}", style="red", markup=False, soft_wrap=True)
+    raise typer.Exit(2)
+
+
+def _stop(_signal: int, _frame: object) -> NoReturn:
+    raise KeyboardInterrupt
+
+
+def main() -> None:
+    """The command's entrance."""
+    signal.signal(signal.SIGTERM, _stop)
+    try:
+        app()
+    except MISTAKES as mistake:
+        err.print(f"groundswell: {mistake}", style="red", markup=False, soft_wrap=True)
+        sys.exit(2)
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+if __name__ == "__main__":
+    main()

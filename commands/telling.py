@@ -1,0 +1,102 @@
+"""The story of a run, as lines for a person: first complaint, incident raised, page admits, resolved."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from rich.text import Text
+
+from domain.incident import Incident, State
+from domain.lead import first_admission, lead_over
+from domain.notice import OfficialNotice, OfficialState
+from storage.interfaces import IncidentFilter, Stores
+
+LONGEST_QUOTE = 64
+_WHAT_WIDTH, _SERVICE_WIDTH = 24, 12  # columns
+_ALL = 10_000  # incidents of one run: more than any recording holds
+
+
+@dataclass(frozen=True, order=True)
+class Line:
+    """One line of the story: when, about which service, what happened, and the detail of it."""
+
+    at: datetime
+    service: str
+    what: str
+    detail: str
+    style: str = ""
+
+    def text(self) -> Text:
+        return Text.assemble(
+            (f"  {self.at:%d %b %H:%M}Z  ", "dim"),
+            (self.what.ljust(_WHAT_WIDTH), self.style),
+            (self.service.ljust(_SERVICE_WIDTH), "bold"),
+            self.detail,
+        )
+
+
+def incidents_of(stores: Stores, run: str) -> list[Incident]:
+    """Every incident of a run, the first raised first."""
+    found = stores.incidents.find(IncidentFilter(run=run), after=None, most=_ALL)
+    return sorted(found, key=lambda incident: (incident.raised_at, incident.service))
+
+
+def story(stores: Stores, run: str, names: Mapping[str, str]) -> list[Line]:
+    """All that is to tell of a run so far, in the order in which it happened."""
+    notices = stores.notices.find(run)
+    lines: list[Line] = []
+    for incident in incidents_of(stores, run):
+        name = names.get(incident.service, incident.service)
+        lines += _life(stores, incident, name)
+        lines += _official(incident, name, [one for one in notices if one.service == incident.service])
+    return sorted(lines)
+
+
+def _life(stores: Stores, incident: Incident, name: str) -> Iterator[Line]:
+    if told := stores.incidents.evidence(incident.id):
+        first = told[0]
+        yield Line(first.written_at, name, "first complaint", f'"{_quoted(first.text)}"')
+    yield Line(
+        incident.raised_at,
+        name,
+        "INCIDENT RAISED",
+        f"{incident.observed} complaints in {span(incident.window)}, {incident.expected:.1f} expected",
+        "bold red",
+    )
+    if incident.recovering_at and incident.state is not State.SUSPECTED:
+        yield Line(incident.recovering_at, name, "recovering", "the latest minutes look usual again", "cyan")
+    if incident.resolved_at:
+        lasted = round((incident.resolved_at - incident.raised_at).total_seconds() / 60)
+        yield Line(
+            incident.resolved_at, name, "resolved", f"{span(lasted)} after it was raised", "bold green"
+        )
+
+
+def _official(incident: Incident, name: str, notices: list[OfficialNotice]) -> Iterator[Line]:
+    admission = first_admission(incident, notices)
+    if admission is None:
+        return
+    lead = lead_over(admission, incident).total_seconds() / 60
+    detail = f"{span(round(lead))} after us" if lead >= 0 else f"{span(round(-lead))} before us"
+    yield Line(admission.seen_at, name, "official page admits", detail, "bold yellow")
+    for notice in notices:
+        if notice.state is OfficialState.WELL and notice.seen_at > admission.seen_at:
+            yield Line(notice.seen_at, name, "official page: all well", _quoted(notice.text), "yellow")
+            return
+
+
+def _quoted(text: str) -> str:
+    flat = " ".join(text.split())
+    return flat if len(flat) <= LONGEST_QUOTE else flat[: LONGEST_QUOTE - 1].rstrip() + "…"
+
+
+def span(minutes: int) -> str:
+    """Minutes in words.
+
+    >>> span(1), span(59), span(168)
+    ('1 min', '59 min', '2 h 48 min')
+    """
+    hours, rest = divmod(minutes, 60)
+    return f"{hours} h {rest} min" if hours else f"{rest} min"

@@ -1,0 +1,1 @@
+"""Changes of incidents, turned into signed HTTP requests. ``docs/webhooks.md`` is the subscriber's side."""

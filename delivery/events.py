@@ -1,0 +1,183 @@
+"""A change of an incident as an event, and the event's deliveries."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+
+import msgspec
+
+from domain.delivery import Delivery, DeliveryState, Endpoint, Event, EventType
+from domain.incident import Change, Evidence, Incident, Reason, Severity, State
+from domain.mention import Kind
+
+LARGEST_BODY = 20_000  # bytes; Standard Webhooks asks receivers for no more
+MOST_EVIDENCE = 5
+LONGEST_TEXT = 280  # characters of an evidence post
+LONGEST_URL = 500
+LONGEST_NAME = 200  # characters of ids, names and notes
+
+
+class EventService(msgspec.Struct, frozen=True):
+    """The service that an event is about."""
+
+    id: str
+    name: str
+
+
+class EventEvidence(msgspec.Struct, frozen=True):
+    """A post that speaks for the incident, shortened."""
+
+    source: str
+    post_id: str
+    written_at: datetime
+    text: str
+    kind: Kind
+    probability: float
+    symptoms: tuple[str, ...]
+    url: str | None
+
+
+class EventData(msgspec.Struct, frozen=True):
+    """What is told about the incident. ``expected`` and ``observed`` are complaints in ``window_minutes``."""
+
+    incident: str
+    run: str
+    note: str
+    service: EventService
+    state: State
+    previous_state: State | None
+    reason: Reason
+    severity: Severity
+    onset_at: datetime
+    raised_at: datetime
+    resolved_at: datetime | None
+    expected: float
+    observed: int
+    window_minutes: int
+    score: float
+    threshold: float
+    model_version: str | None
+    evidence: tuple[EventEvidence, ...]
+
+
+class EventBody(msgspec.Struct, frozen=True):
+    """The JSON object that a subscriber gets, in the form of Standard Webhooks."""
+
+    type: EventType
+    timestamp: datetime
+    data: EventData
+
+
+def event_of(
+    change: Change, *, run_note: str = "", service_name: str, evidence: Sequence[Evidence] = ()
+) -> Event | None:
+    """The event that tells subscribers of a change; ``None`` when they could see no difference.
+
+    The same change gives the same event id, whoever computes it, however often. ``run_note`` says what kind
+    of run it is ("reconstruction").
+    """
+    incident = change.incident
+    if change.was is incident.state and not incident.state.is_open:
+        return None  # a verdict that agrees with how the incident ended
+    data = _data(change, run_note, service_name, evidence)
+    kind = _type_of(change)
+    return Event(
+        id=f"evt_{incident.id.removeprefix('inc_')}_{incident.revision}",
+        type=kind,
+        incident=incident.id,
+        service=incident.service,
+        at=change.at,
+        body=_fitting_body(EventBody(kind, _utc(change.at), data)),
+    )
+
+
+def deliveries_for(
+    event: Event, endpoints: Iterable[Endpoint], *, live: bool, sequence: int, now: datetime
+) -> list[Delivery]:
+    """One waiting delivery for each endpoint that wants the event, due at once."""
+    return [
+        Delivery(
+            id=f"dlv_{event.id.removeprefix('evt_')}_{endpoint.id}",
+            endpoint=endpoint.id,
+            event=event,
+            sequence=sequence,
+            state=DeliveryState.WAITING,
+            tries=0,
+            next_try_at=now,
+        )
+        for endpoint in endpoints
+        if endpoint.wants(event, live=live)
+    ]
+
+
+def _type_of(change: Change) -> EventType:
+    if change.was is None:
+        return EventType.OPENED
+    return EventType.UPDATED if change.incident.state.is_open else EventType.RESOLVED
+
+
+def _data(change: Change, note: str, service_name: str, evidence: Sequence[Evidence]) -> EventData:
+    incident: Incident = change.incident
+    return EventData(
+        incident=_short(incident.id, LONGEST_NAME),
+        run=_short(incident.run, LONGEST_NAME),
+        note=_short(note, LONGEST_NAME),
+        service=EventService(_short(incident.service, LONGEST_NAME), _short(service_name, LONGEST_NAME)),
+        state=incident.state,
+        previous_state=change.was,
+        reason=change.reason,
+        severity=incident.severity,
+        onset_at=_utc(incident.onset_at),
+        raised_at=_utc(incident.raised_at),
+        resolved_at=None if incident.resolved_at is None else _utc(incident.resolved_at),
+        expected=round(incident.expected, 3),
+        observed=incident.observed,
+        window_minutes=incident.window,
+        score=round(incident.score, 3),
+        threshold=round(incident.threshold, 3),
+        model_version=None
+        if incident.model_version is None
+        else _short(incident.model_version, LONGEST_NAME),
+        evidence=tuple(_shortened(one) for one in evidence[:MOST_EVIDENCE]),
+    )
+
+
+def _shortened(evidence: Evidence) -> EventEvidence:
+    # A link cut short leads nowhere, so one that is too long is left out.
+    url = evidence.url if evidence.url is not None and len(evidence.url) <= LONGEST_URL else None
+    return EventEvidence(
+        source=_short(evidence.source, LONGEST_NAME),
+        post_id=_short(evidence.post_id, LONGEST_NAME),
+        written_at=_utc(evidence.written_at),
+        text=_short(evidence.text, LONGEST_TEXT),
+        kind=evidence.kind,
+        probability=round(evidence.probability, 3),
+        symptoms=tuple(evidence.symptoms),
+        url=None if url is None else _short(url, LONGEST_URL),
+    )
+
+
+def _fitting_body(body: EventBody) -> str:
+    """The body as compact JSON; evidence is left out, the last first, until it is small enough."""
+    data = body.data
+    while True:
+        text = msgspec.json.encode(body)
+        if len(text) < LARGEST_BODY or not data.evidence:
+            return text.decode()
+        data = msgspec.structs.replace(data, evidence=data.evidence[:-1])
+        body = msgspec.structs.replace(body, data=data)
+
+
+def _short(text: str, most: int) -> str:
+    """At most so many characters, and only such as UTF-8 can hold.
+
+    >>> _short("imessage", 5)
+    'imes…'
+    """
+    clean = text.encode("utf-8", "replace").decode()
+    return clean if len(clean) <= most else clean[: most - 1] + "…"
+
+
+def _utc(at: datetime) -> datetime:
+    return at.astimezone(UTC)

@@ -1,0 +1,1 @@
+"""Rates into signals, signals into changes of an incident: pure arithmetic and pure decisions."""

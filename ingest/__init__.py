@@ -1,0 +1,1 @@
+"""The world, turned into posts and official notices."""

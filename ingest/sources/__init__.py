@@ -1,0 +1,1 @@
+"""Where live posts come from: one file for each source."""

@@ -1,0 +1,1 @@
+"""Posts become mentions: catalogue, matcher, text features, classifier, training and evaluation."""

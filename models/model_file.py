@@ -1,0 +1,211 @@
+"""A classifier as bytes, and back: skops, equal bytes for equal models, and nothing loaded that is not ours."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import logging
+import zipfile
+from collections.abc import Iterable
+from datetime import datetime
+from importlib.metadata import version as library_version
+from pathlib import Path
+
+import msgspec
+import numpy as np
+import skops.io
+from sklearn.linear_model import LogisticRegression
+
+from domain.mention import KINDS
+from domain.model_version import ModelCard, ModelVersion
+from domain.service import Service
+from models.classifier import Classifier
+from models.features import FEATURES, Features, Vocabulary
+
+LIBRARIES = ("scikit-learn", "skops", "spacy", "numpy")
+SHIPPED = Path(__file__).parent.parent / "data" / "model"
+
+_LARGEST = 64 * 2**20  # bytes, unpacked; the shipped model has about 3 MB
+# All that a model of ours is made of. skops would trust far more by itself.
+_TRUSTED = frozenset({
+    "builtins.dict", "builtins.str", "builtins.int", "builtins.float", "builtins.bool", "builtins.list", "builtins.tuple",
+    "builtins.NoneType", "numpy.ndarray", "numpy.dtype", "numpy.float64", "numpy.int64", "numpy.int32",
+    "sklearn.linear_model._logistic.LogisticRegression",
+})  # fmt: skip
+_log = logging.getLogger("groundswell.models")
+
+
+class ModelRefused(ValueError):
+    """Bytes that are not used as a classifier; the sentence says why."""
+
+
+def save(features: Features, kinds: LogisticRegression) -> bytes:
+    """A classifier's bytes; equal classifiers have equal bytes."""
+    body = skops.io.dumps(
+        {
+            "features": FEATURES,
+            "words": np.array(features.of_words.grams),
+            "word_weights": features.of_words.weights,
+            "pieces": np.array(features.of_pieces.grams),
+            "piece_weights": features.of_pieces.weights,
+            "kinds": kinds,
+        }
+    )
+    return _same_for_equals(body)
+
+
+def version_of(body: bytes, trained_at: datetime) -> str:
+    """The name of a model: the day of its training and the start of its bytes' SHA-256."""
+    return f"{trained_at:%Y-%m-%d}-{hashlib.sha256(body).hexdigest()[:8]}"
+
+
+def installed() -> dict[str, str]:
+    """The libraries that a model depends on, with the versions that are here."""
+    return {name: library_version(name) for name in LIBRARIES}
+
+
+def load(body: bytes, card: ModelCard, services: Iterable[Service] = ()) -> Classifier:
+    """The classifier in ``body``. Raises ``ModelRefused`` for bytes that are damaged, foreign or not the card's."""
+    if version_of(body, card.trained_at) != card.version:
+        raise ModelRefused(f"the bytes are not those of {card.version}: their SHA-256 differs; train or fetch it again")
+    _check_libraries(card)
+    _check_trusted(body)
+    features, kinds = _unpack(body)
+    return Classifier(features, kinds, card, services)
+
+
+def load_file(path: Path, services: Iterable[Service] = ()) -> Classifier:
+    """The classifier in a file; its card stands beside it, as ``card.json``."""
+    card_path = path.with_name("card.json")
+    try:
+        body, text = path.read_bytes(), card_path.read_bytes()
+    except OSError as problem:
+        raise ModelRefused(f"cannot read {problem.filename}: {problem.strerror}") from problem
+    try:
+        card = msgspec.json.decode(text, type=ModelCard)
+    except msgspec.DecodeError as problem:
+        raise ModelRefused(f"{card_path.name} is not a model card: {problem}") from problem
+    return load(body, card, services)
+
+
+def load_shipped(services: Iterable[Service] = ()) -> Classifier:
+    """The classifier that comes with Groundswell."""
+    return load_file(SHIPPED / "classifier.skops", services)
+
+
+def write(model: ModelVersion, folder: Path) -> None:
+    """Keep a model in a folder, as ``load_file`` reads it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "classifier.skops").write_bytes(model.body)
+    card = msgspec.json.format(msgspec.json.encode(model.card, order="deterministic"), indent=2)
+    (folder / "card.json").write_bytes(card + b"\n")
+
+
+def _check_libraries(card: ModelCard) -> None:
+    for name, here in installed().items():
+        trained = card.libraries.get(name, "none")
+        if trained.split(".")[0] != here.split(".")[0]:
+            raise ModelRefused(f"{card.version} was trained with {name} {trained}, here is {here}: train it again")
+        if trained != here:
+            _log.warning("model %s was trained with %s %s, here is %s", card.version, name, trained, here)
+
+
+def _check_trusted(body: bytes) -> None:
+    try:
+        with zipfile.ZipFile(io.BytesIO(body)) as packed:
+            if sum(entry.file_size for entry in packed.infolist()) > _LARGEST:
+                raise ModelRefused(f"the model is larger than {_LARGEST // 2**20} MB unpacked")
+            schema = json.loads(packed.read("schema.json"))
+    except (zipfile.BadZipFile, KeyError, ValueError, NotImplementedError, RuntimeError, EOFError, OSError) as problem:
+        if isinstance(problem, ModelRefused):
+            raise
+        raise ModelRefused(f"the bytes are no skops file, or damaged: {problem}") from problem
+    strange = _types_in(schema) - _TRUSTED
+    if strange:
+        raise ModelRefused("the model holds types that are not trusted: " + ", ".join(sorted(strange)))
+
+
+def _types_in(schema: object) -> set[str]:
+    """The types that a skops schema would build."""
+    found: set[str] = set()
+    waiting = [schema]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, dict):
+            if "__class__" in node:
+                found.add(f"{node.get('__module__')}.{node['__class__']}")
+            waiting += node.values()
+        elif isinstance(node, list):
+            waiting += node
+    return found
+
+
+def _unpack(body: bytes) -> tuple[Features, LogisticRegression]:
+    try:
+        parts = skops.io.loads(body, trusted=[])
+        if parts["features"] != FEATURES:
+            raise ModelRefused(f"the model reads features {parts['features']}, this version {FEATURES}: train it again")
+        features = Features(
+            _vocabulary(parts["words"], parts["word_weights"]), _vocabulary(parts["pieces"], parts["piece_weights"])
+        )
+        kinds = parts["kinds"]
+        _check_shapes(features, kinds)
+    except ModelRefused:
+        raise
+    except Exception as problem:  # noqa: BLE001 - skops and numpy meet bad bytes with errors of every sort
+        raise ModelRefused(f"the model is damaged: {type(problem).__name__}: {problem}") from problem
+    return features, kinds
+
+
+def _vocabulary(grams: object, weights: object) -> Vocabulary:
+    if not isinstance(grams, np.ndarray) or not isinstance(weights, np.ndarray) or grams.dtype.kind != "U":
+        raise ModelRefused("the model's vocabulary is not made of arrays of text and numbers")
+    if grams.ndim != 1 or grams.shape != weights.shape or not np.isfinite(weights).all():
+        raise ModelRefused("the model's vocabulary and its weights do not fit together")
+    return Vocabulary(grams.tolist(), weights.astype(np.float64))
+
+
+def _check_shapes(features: Features, kinds: object) -> None:
+    if not isinstance(kinds, LogisticRegression):
+        raise ModelRefused("the model's kinds are not told apart by a logistic regression")
+    if sorted(kinds.classes_) != sorted(KINDS):
+        raise ModelRefused("the model does not know the five kinds")
+    if kinds.coef_.shape != (len(KINDS), features.count) or kinds.intercept_.shape != (len(KINDS),):
+        raise ModelRefused("the model's weights do not fit its features")
+    if not (np.isfinite(kinds.coef_).all() and np.isfinite(kinds.intercept_).all()):
+        raise ModelRefused("the model's weights are not all numbers")
+
+
+def _same_for_equals(body: bytes) -> bytes:
+    """skops names its parts by memory address and stamps them with the time; this gives both a fixed value."""
+    with zipfile.ZipFile(io.BytesIO(body)) as packed:
+        schema = json.loads(packed.read("schema.json"))
+        files: dict[str, str] = {}
+        numbers: dict[int, int] = {}
+        _renumber(schema, files, numbers)
+        packed_again = io.BytesIO()
+        with zipfile.ZipFile(packed_again, "w") as rewritten:
+            for old, new in files.items():
+                _add(rewritten, new, packed.read(old))
+            _add(rewritten, "schema.json", json.dumps(schema, indent=1).encode())
+    return packed_again.getvalue()
+
+
+def _renumber(node: object, files: dict[str, str], numbers: dict[int, int]) -> None:
+    if isinstance(node, dict):
+        if "__id__" in node:
+            node["__id__"] = numbers.setdefault(node["__id__"], len(numbers) + 1)
+        if isinstance(node.get("file"), str):
+            node["file"] = files.setdefault(node["file"], f"{len(files) + 1}.npy")
+        for part in node.values():
+            _renumber(part, files, numbers)
+    elif isinstance(node, list):
+        for part in node:
+            _renumber(part, files, numbers)
+
+
+def _add(packed: zipfile.ZipFile, name: str, content: bytes) -> None:
+    entry = zipfile.ZipInfo(name, date_time=(1980, 1, 1, 0, 0, 0))
+    entry.compress_type = zipfile.ZIP_DEFLATED
+    packed.writestr(entry, content, compresslevel=9)

@@ -1,0 +1,24 @@
+"""Everything that lasts, in the memory of one process: for tests and for a backtest, which keeps nothing."""
+
+from __future__ import annotations
+
+from storage.memory_deliveries import MemoryDeliveries
+from storage.memory_incidents import MemoryIncidents
+from storage.memory_keys import MemoryKeys
+from storage.memory_labels import MemoryLabels
+from storage.memory_models import MemoryModels
+from storage.memory_notices import MemoryNotices
+from storage.memory_runs import MemoryRuns
+
+
+class MemoryStores:
+    """The twin of ``SqlStores``, under the same contract test."""
+
+    def __init__(self) -> None:
+        self.deliveries = MemoryDeliveries()
+        self.incidents = MemoryIncidents(self.deliveries)
+        self.notices = MemoryNotices()
+        self.runs = MemoryRuns(self.incidents, self.notices)
+        self.labels = MemoryLabels()
+        self.models = MemoryModels()
+        self.keys = MemoryKeys()

@@ -1,0 +1,253 @@
+"""The posts of one run in Redis: Stream, in-flight table, counts, evidence, and memory of threads."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from typing import cast
+
+import msgspec
+import numpy as np
+from redis import Redis
+from redis.exceptions import ResponseError
+
+from domain.incident import Evidence
+from domain.mention import Mention
+from domain.moments import MINUTES_PER_HOUR, minute_of
+from domain.rate import MEASURES, Measure, RateBlock, Sighting
+from storage.interfaces import Batch, HandOver, ThreadId, Witness
+from storage.redis_scripts import COUNT, HAND_OVER, PUT_ASIDE
+
+GROUP = "workers"
+KEPT_EVIDENCE = 20  # posts for each service and minute: a story needs a dozen, not a flood
+KEPT_SECONDS = 2 * 24 * 3600  # today's counts, and yesterday's for whoever comes late
+_HOUR_MS = 3_600_000
+_DAY_MS = 24 * _HOUR_MS
+
+_encode = msgspec.msgpack.Encoder().encode
+_mentions = msgspec.msgpack.Decoder(tuple[Mention, ...])
+_evidence = msgspec.msgpack.Decoder(Evidence)
+_about = msgspec.msgpack.Decoder(tuple[int, tuple[str, ...]])
+
+
+class RedisPosts:
+    """The ``Posts`` of one run on a Redis server (6.2 or newer, or Valkey).
+
+    ``claim_after`` is how long (milliseconds) a batch may rest with one worker before another takes it over;
+    after ``tries`` such turns it is put aside in the run's list of dead batches.
+    """
+
+    def __init__(self, redis: Redis, run: str, *, claim_after: int = 30_000, tries: int = 5) -> None:
+        self._redis = redis
+        self._prefix = f"{{groundswell:{run}}}:"
+        self._claim_after = claim_after
+        self._tries = tries
+        self._hand_over = redis.register_script(HAND_OVER)
+        self._count = redis.register_script(COUNT)
+        self._put_aside = redis.register_script(PUT_ASIDE)
+
+    # --- the reader's side ---
+
+    def hand_over(self, page: HandOver) -> bool:
+        """Append, register and move the cursor in one transaction. False: the cursor was elsewhere."""
+        earliest = min((minute_of(mention.post.written_at) for mention in page.mentions), default=0)
+        step = page.step
+        arguments: list[str | bytes | int] = [
+            KEPT_SECONDS,
+            page.source,
+            *((step.cursor, step.expected or "", step.progress) if step else ("", "", "")),
+            _encode(page.mentions) if page.mentions else b"",
+            earliest * 60_000,
+            len(page.volume),
+        ]
+        for minute, posts in page.volume.items():
+            arguments += [*divmod(minute, MINUTES_PER_HOUR), posts]
+        for (source, post), (at, services) in page.threads.items():
+            arguments += [at // _DAY_MS, f"{source}|{post}", _encode((at, services))]
+        return bool(self._hand_over(keys=[self._prefix], args=arguments))
+
+    def end(self, last: int) -> None:
+        """The run has no more to read: minutes may close up to ``last`` (milliseconds)."""
+        self._redis.set(self._prefix + "end", last)
+
+    def cursor(self, source: str) -> str | None:
+        """Where a reader stands; ``None`` at the start."""
+        found = cast(bytes | None, self._redis.hget(self._prefix + "cursors", source))
+        return None if found is None else found.decode()
+
+    def threads(self, ids: Collection[ThreadId], since: int) -> dict[ThreadId, tuple[str, ...]]:
+        """The services that earlier posts were about, for those of ``ids`` written after ``since`` (ms)."""
+        if not ids:
+            return {}
+        wanted = list(ids)
+        fields = [f"{source}|{post}" for source, post in wanted]
+        known: dict[ThreadId, tuple[str, ...]] = {}
+        # A thread's memory lasts for a day at the most: two days' hashes hold all that counts.
+        with self._redis.pipeline(transaction=False) as pipe:
+            for day in (since // _DAY_MS, since // _DAY_MS + 1):
+                pipe.hmget(f"{self._prefix}threads:{day}", fields)
+            for row in pipe.execute():
+                for thread, packed in zip(wanted, row, strict=True):
+                    written, services = _about.decode(packed) if packed else (-1, ())
+                    if written >= since:
+                        known[thread] = services
+        return known
+
+    # --- the worker's side ---
+
+    def take(self, worker: str, most: int) -> list[Batch]:
+        """New batches for ``worker``, and those that another worker left behind."""
+        return [*self._left_behind(worker, most), *self._new(worker, most)]
+
+    def _new(self, worker: str, most: int) -> Iterator[Batch]:
+        stream = self._prefix + "posts"
+        try:
+            answer = self._redis.xreadgroup(GROUP, worker, {stream: ">"}, count=most)
+        except ResponseError as error:
+            if not str(error).startswith("NOGROUP"):
+                raise
+            self._make_group()
+            return
+        for entries in _entries_of(answer):
+            yield from self._batches(entries)
+
+    def _make_group(self) -> None:
+        try:
+            self._redis.xgroup_create(self._prefix + "posts", GROUP, id="0", mkstream=True)
+        except ResponseError as error:
+            if not str(error).startswith("BUSYGROUP"):  # another worker was first
+                raise
+
+    def _left_behind(self, worker: str, most: int) -> Iterator[Batch]:
+        stream = self._prefix + "posts"
+        try:
+            claimed = self._redis.xautoclaim(stream, GROUP, worker, self._claim_after, count=most)
+        except ResponseError as error:
+            if not str(error).startswith("NOGROUP"):
+                raise
+            self._make_group()
+            return
+        entries = claimed[1]
+        if not entries:
+            return
+        pending = self._redis.xpending_range(
+            stream, GROUP, min=entries[0][0], max=entries[-1][0], count=most, consumername=worker
+        )
+        turns = {row["message_id"]: row["times_delivered"] for row in pending}
+        for entry in entries:
+            if int(turns.get(entry[0], 1)) > self._tries:
+                self._put_aside(keys=[self._prefix], args=[GROUP, entry[0]])
+            else:
+                yield from self._batches([entry])
+
+    def _batches(self, entries: Iterable[tuple[bytes, dict[bytes, bytes]]]) -> Iterator[Batch]:
+        for entry, fields in entries:
+            try:
+                yield Batch(id=entry.decode(), mentions=_mentions.decode(fields[b"mentions"]))
+            except (msgspec.DecodeError, KeyError):  # written by another version: never ours to read
+                self._put_aside(keys=[self._prefix], args=[GROUP, entry])
+
+    def count(self, batch: Batch, sightings: Sequence[Sighting], evidence: Sequence[Witness]) -> None:
+        """Apply the counts, keep the evidence, acknowledge the batch and strike it off, in one call."""
+        arguments: list[str | bytes | int | float] = [
+            KEPT_SECONDS,
+            GROUP,
+            batch.id,
+            KEPT_EVIDENCE,
+            len(sightings),
+        ]
+        for sighting in sightings:
+            hour, within = divmod(sighting.at, _HOUR_MS)
+            arguments += [f"{sighting.service}|{sighting.measure}", sighting.author, hour, within // 60_000]
+        for witness in evidence:
+            told = witness.evidence
+            minute = minute_of(told.written_at)
+            arguments += [f"{witness.service}:{minute}", -told.probability, _encode(told)]
+        self._count(keys=[self._prefix], args=arguments)
+
+    def backlog(self) -> int:
+        """How many batches were handed over and not yet counted."""
+        return self._redis.zcard(self._prefix + "inflight")
+
+    # --- the detector's side ---
+
+    def in_flight_since(self) -> int | None:
+        """The earliest post (milliseconds) of a batch that is not yet counted."""
+        first = cast(
+            list[tuple[bytes, float]], self._redis.zrange(self._prefix + "inflight", 0, 0, withscores=True)
+        )
+        return int(first[0][1]) if first else None
+
+    def progress(self) -> int | None:
+        """The earliest time (milliseconds) that a reader may still bring; ``None``: none has read yet."""
+        found = cast(list[bytes], self._redis.hvals(self._prefix + "progress"))
+        return min((int(value) for value in found), default=None)
+
+    def ended(self) -> int | None:
+        """What ``end`` was told, once it was."""
+        found = cast(bytes | None, self._redis.get(self._prefix + "end"))
+        return None if found is None else int(found)
+
+    def rates(self, first_minute: int, minutes: int) -> RateBlock:
+        """The counts of every service that has any in those minutes."""
+        cells: dict[str, list[tuple[int, int, int]]] = defaultdict(list)
+        for hour, fields in self._hours("counts", first_minute, minutes):
+            for field, value in fields.items():
+                service, measure, offset = field.decode().rsplit("|", 2)
+                minute = hour * MINUTES_PER_HOUR + int(offset) - first_minute
+                if 0 <= minute < minutes:
+                    cells[service].append((MEASURES.index(Measure(measure)), minute, int(value)))
+        services = tuple(sorted(cells))
+        counts = np.zeros((len(MEASURES), len(services), minutes), dtype=np.int32)
+        for row, service in enumerate(services):
+            for measure_row, minute, count in cells[service]:
+                counts[measure_row, row, minute] = count
+        return RateBlock(first_minute=first_minute, services=services, counts=counts)
+
+    def volume(self, first_minute: int, minutes: int) -> list[int]:
+        """All posts read in each minute, of every source together."""
+        totals = [0] * minutes
+        for hour, fields in self._hours("volume", first_minute, minutes):
+            for field, value in fields.items():
+                minute = hour * MINUTES_PER_HOUR + int(field.rsplit(b"|", 1)[1]) - first_minute
+                if 0 <= minute < minutes:
+                    totals[minute] += int(value)
+        return totals
+
+    def _hours(self, what: str, first_minute: int, minutes: int) -> Iterator[tuple[int, dict[bytes, bytes]]]:
+        first = first_minute // MINUTES_PER_HOUR
+        last = (first_minute + minutes - 1) // MINUTES_PER_HOUR
+        with self._redis.pipeline(transaction=False) as pipe:
+            for hour in range(first, last + 1):
+                pipe.hgetall(f"{self._prefix}{what}:{hour}")
+            yield from zip(range(first, last + 1), pipe.execute(), strict=True)
+
+    def evidence(self, service: str, first_minute: int, last_minute: int, most: int) -> list[Evidence]:
+        """The surest complaints of those minutes, both ends included, the earliest written first."""
+        with self._redis.pipeline(transaction=False) as pipe:
+            for minute in range(first_minute, last_minute + 1):
+                pipe.zrange(f"{self._prefix}evidence:{service}:{minute}", 0, -1)
+            told = [_evidence.decode(packed) for row in pipe.execute() for packed in row]
+        return surest(told, most)
+
+    def forget(self) -> None:
+        """Drop everything of this run."""
+        pattern = self._prefix.replace("[", r"\[").replace("*", r"\*").replace("?", r"\?") + "*"
+        for key in self._redis.scan_iter(match=pattern, count=1000):
+            self._redis.unlink(key)
+
+
+def surest(told: Iterable[Evidence], most: int) -> list[Evidence]:
+    """The ``most`` likeliest of them, the earliest written first."""
+    chosen = sorted(told, key=lambda one: (-one.probability, one.written_at, one.source, one.post_id))[:most]
+    return sorted(chosen, key=lambda one: (one.written_at, one.source, one.post_id))
+
+
+def _entries_of(answer: object) -> Iterator[list[tuple[bytes, dict[bytes, bytes]]]]:
+    """The entries of each Stream: the second protocol answers with pairs, the third with a mapping."""
+    if isinstance(answer, dict):
+        for entries in answer.values():
+            yield from entries
+        return
+    for _, entries in cast(list[tuple[bytes, list[tuple[bytes, dict[bytes, bytes]]]]], answer or []):
+        yield entries

@@ -1,0 +1,88 @@
+"""The two Lua calls in which posts enter and leave Redis: each happens whole or not at all."""
+
+from __future__ import annotations
+
+# Every key is made from the run's prefix, which carries a hash tag, so that one node holds a whole run.
+# ARGV lists are flat, because neither JSON nor msgpack inside Lua keeps arbitrary bytes apart from text.
+
+HAND_OVER = """
+local prefix, ttl = KEYS[1], ARGV[1]
+local source, cursor, expected = ARGV[2], ARGV[3], ARGV[4]
+if cursor ~= '' then
+  if (redis.call('HGET', prefix .. 'cursors', source) or '') ~= expected then return 0 end
+  redis.call('HSET', prefix .. 'cursors', source, cursor)
+  redis.call('HSET', prefix .. 'progress', source, ARGV[5])
+end
+local payload, earliest = ARGV[6], ARGV[7]
+if payload ~= '' then
+  local id = redis.call('XADD', prefix .. 'posts', '*', 'mentions', payload)
+  redis.call('ZADD', prefix .. 'inflight', earliest, id)
+end
+local at = 8
+local volumes = tonumber(ARGV[at])
+at = at + 1
+for _ = 1, volumes do  -- hour, minute of the hour, posts
+  local key = prefix .. 'volume:' .. ARGV[at]
+  redis.call('HINCRBY', key, source .. '|' .. ARGV[at + 1], ARGV[at + 2])
+  redis.call('EXPIRE', key, ttl)
+  at = at + 3
+end
+local touched = {}
+while at <= #ARGV do  -- day, source|id, what it is about
+  local key = prefix .. 'threads:' .. ARGV[at]
+  redis.call('HSET', key, ARGV[at + 1], ARGV[at + 2])
+  touched[key] = true
+  at = at + 3
+end
+for key, _ in pairs(touched) do redis.call('EXPIRE', key, ttl) end
+return 1
+"""
+
+# An author counts once per service, measure and hour, at the earliest of their posts in it: the minimum
+# of a set does not depend on the order or the number of times in which its members arrive.
+COUNT = """
+local prefix, ttl, group, id = KEYS[1], ARGV[1], ARGV[2], ARGV[3]
+local kept = tonumber(ARGV[4])
+local sightings = tonumber(ARGV[5])
+local at = 6
+local touched = {}
+for _ = 1, sightings do  -- service|measure, author, hour, minute of the hour
+  local what, author, hour, minute = ARGV[at], ARGV[at + 1], ARGV[at + 2], tonumber(ARGV[at + 3])
+  at = at + 4
+  local seen = prefix .. 'authors:' .. what .. ':' .. hour
+  local counts = prefix .. 'counts:' .. hour
+  local before = tonumber(redis.call('HGET', seen, author) or 60)
+  if minute < before then
+    redis.call('HSET', seen, author, minute)
+    if before < 60 and redis.call('HINCRBY', counts, what .. '|' .. before, -1) == 0 then
+      redis.call('HDEL', counts, what .. '|' .. before)
+    end
+    redis.call('HINCRBY', counts, what .. '|' .. minute, 1)
+    touched[seen] = true
+    touched[counts] = true
+  end
+end
+while at <= #ARGV do  -- service:minute, score, post
+  local key = prefix .. 'evidence:' .. ARGV[at]
+  redis.call('ZADD', key, ARGV[at + 1], ARGV[at + 2])
+  redis.call('ZREMRANGEBYRANK', key, kept, -1)
+  touched[key] = true
+  at = at + 3
+end
+for key, _ in pairs(touched) do redis.call('EXPIRE', key, ttl) end
+redis.call('XACK', prefix .. 'posts', group, id)
+redis.call('XDEL', prefix .. 'posts', id)
+redis.call('ZREM', prefix .. 'inflight', id)
+return 1
+"""
+
+# A batch that never ends is put aside, with its bytes, and holds the watermark no longer.
+PUT_ASIDE = """
+local prefix, group, id = KEYS[1], ARGV[1], ARGV[2]
+local entry = redis.call('XRANGE', prefix .. 'posts', id, id)[1]
+if entry then redis.call('RPUSH', prefix .. 'dead', entry[2][2]) end
+redis.call('XACK', prefix .. 'posts', group, id)
+redis.call('XDEL', prefix .. 'posts', id)
+redis.call('ZREM', prefix .. 'inflight', id)
+return 1
+"""

