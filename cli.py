@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import signal
 import sys
 from collections.abc import Iterator
@@ -16,11 +17,12 @@ from commands.incident_lines import incident_lines
 from commands.replay import ReplayStalled
 from commands.replay import replay as bring
 from commands.tables import incident_table
-from delivery.signing import WrongSecret
+from commands.telling import incidents_of
 from ingest.faults import RecordingError
 from ingest.notices import read_notices
 from models.catalogue import CatalogueError
-from models.classifier import ModelRefused
+from models.corpus import CorpusError
+from models.model_file import ModelRefused
 from settings import ROOT, Settings, WrongSettings, load_settings
 from storage.database import DatabaseUnavailable
 from storage.interfaces import Stores
@@ -36,8 +38,8 @@ DEMO_NOTE = "reconstruction of 18 November 2012, written for this project"
 DEMO_SERVICE = "imessage"
 
 MISTAKES = (
-    AlreadyRunning, CatalogueError, DatabaseUnavailable, ModelRefused, PortTaken, RecordingError,
-    ReplayOvertaken, ReplayStalled, StartFailed, WrongSecret, WrongSettings,
+    AlreadyRunning, CatalogueError, CorpusError, DatabaseUnavailable, ModelRefused, PortTaken, RecordingError,
+    ReplayOvertaken, ReplayStalled, StartFailed, WrongSettings,
 )  # fmt: skip
 
 app = typer.Typer(
@@ -81,7 +83,7 @@ def run(
         out.print(f"\n[bold]Demo[/]: a {DEMO_NOTE} ({len(recording.posts):,} posts)\n")
         notices = read_notices(DEMO_NOTICES, recording.name)
         bring(house, recording, note=DEMO_NOTE, notices=notices, console=out)
-        found = _conclude(house.stores, recording.name, house)
+        found = _conclude(house, recording.name)
         if once:
             raise typer.Exit(0 if found else 1)
         _serve_until_stopped(settings)
@@ -132,9 +134,9 @@ def backtest(
     classifier = house.shipped_classifier()
     stores = test_back(
         recording,
-        house.reader_with_passing_key(),
+        house.reader_with(secrets.token_bytes(32)),  # a key for this once: nothing is kept
         classifier,
-        names={service.id: service.name for service in house.catalogue},
+        names=house.names,
         budget=house.settings.budget,
         model_version=classifier.version,
         notices=read_notices(notices, recording.name) if notices else [],
@@ -147,7 +149,8 @@ def train() -> None:
     """Train the shipped classifier anew from the corpus in ``data/``."""
     from models.training import train_shipped
 
-    version = train_shipped()
+    settings = load_settings()
+    version = train_shipped(ROOT / "data" / "corpus", services=House(settings).catalogue)
     out.print(f"classifier {version.card.version}")
     for name, figure in sorted(version.card.figures.items()):
         out.print(f"  {name.ljust(32)} {figure:.3f}")
@@ -215,8 +218,7 @@ def _tell(stores: Stores, recording: Recording, house: House, *, as_json: bool) 
         for line in incident_lines(stores, recording.name):
             sys.stdout.write(line + "\n")
         return
-    names = {service.id: service.name for service in house.catalogue}
-    table = incident_table(stores, recording.name, names)
+    table = incident_table(stores, recording.name, house.names)
     out.print(f"{len(recording.posts):,} posts, {table.row_count} incidents")
     if table.row_count:
         out.print(table)
@@ -229,17 +231,14 @@ def _welcome(house: House) -> None:
         out.print(
             f"  API key       [bold]{key}[/]  [dim](shown this once; another: groundswell key new NAME)[/]"
         )
-    if secret := house.first_operator_secret():
-        out.print(f"  webhook secret [bold]{secret}[/]  [dim](shown this once)[/]")
 
 
-def _conclude(stores: Stores, run_name: str, house: House) -> bool:
-    names = {service.id: service.name for service in house.catalogue}
+def _conclude(house: House, run_name: str) -> bool:
+    """Print what came of the demo, and say whether its incident was found."""
     out.print()
-    out.print(incident_table(stores, run_name, names))
+    out.print(incident_table(house.stores, run_name, house.names))
     out.print()
-    found = any(True for line in incident_lines(stores, run_name) if f'"service":"{DEMO_SERVICE}"' in line)
-    return found
+    return any(incident.service == DEMO_SERVICE for incident in incidents_of(house.stores, run_name))
 
 
 def _serve_until_stopped(settings: Settings) -> None:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from typing import Any
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 from fastapi.staticfiles import StaticFiles
 from starlette.middleware import Middleware
 
 from api import documentation, page, problems
 from api.house import House, wall_clock
+from api.parameters import only_known_parameters
 from api.routes import health, incidents, labels, posts, services, webhooks
 from api.security import SecurityHeaders
 
@@ -23,7 +25,10 @@ parameter that a path does not know is refused.
 """
 TAGS = [
     {"name": "incidents", "description": "What is failing, what failed, and the evidence."},
-    {"name": "services", "description": "The catalogue, the rates by minute, and the runs they were counted in."},
+    {
+        "name": "services",
+        "description": "The catalogue, the rates by minute, and the runs they were counted in.",
+    },
     {"name": "posts", "description": "Bring posts in."},
     {"name": "labels", "description": "Say what an incident or a post truly was."},
     {"name": "webhooks", "description": "Be told of incidents; see how the telling went."},
@@ -31,9 +36,22 @@ TAGS = [
 ]
 
 
+class Api(FastAPI):
+    """FastAPI, with its own shape of an error out of the description and ours in it."""
+
+    # OpenAPI's own shape is a free one, hence Any.
+    def openapi(self) -> dict[str, Any]:
+        described = super().openapi()
+        known = described["components"]["schemas"]
+        for name in ("HTTPValidationError", "ValidationError"):
+            known.pop(name, None)
+        known.update(problems.schemas())
+        return described
+
+
 def create_app(house: House, *, clock: Callable[[], datetime] = wall_clock) -> FastAPI:
     """The app that shows ``house``; ``clock`` tells the present, in UTC."""
-    app = FastAPI(
+    app = Api(
         title="Groundswell",
         description=DESCRIPTION,
         version="1",
@@ -45,7 +63,11 @@ def create_app(house: House, *, clock: Callable[[], datetime] = wall_clock) -> F
     app.state.house = house
     app.state.clock = clock
     problems.install(app)
-    for part in (incidents, services, posts, labels, webhooks, health, page, documentation):
+    for part in (incidents, services, posts, labels, webhooks, health):
+        app.include_router(
+            part.router, dependencies=[Depends(only_known_parameters)], responses=problems.documented()
+        )
+    for part in (page, documentation):
         app.include_router(part.router)
     app.mount("/static", StaticFiles(directory=page.STATIC), name="static")
     return app

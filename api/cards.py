@@ -12,10 +12,11 @@ from api.charts import Marker, rate_chart
 from api.house import House
 from api.leads import first_admission, lead_over
 from api.series import minutes_in
-from api.wording import clock, count, figure, span
+from api.wording import clock, count, span
 from domain.incident import Evidence, Incident
 from domain.moments import MINUTES_PER_HOUR, minute_of
 from domain.notice import OfficialNotice
+from domain.service import Service
 
 BEFORE = timedelta(hours=2)  # of calm to see, before the onset
 AFTER = timedelta(hours=1)
@@ -41,8 +42,6 @@ class Card:
     vendor: str
     age: str
     lasted: str
-    observed: str
-    expected: str
     lead: Lead
     chart: Markup
     evidence: list[Evidence]
@@ -60,11 +59,9 @@ def card_of(
     return Card(
         incident=incident,
         name=name,
-        vendor=service.vendor if service else "",
+        vendor=_vendor(house, service) if service else "",
         age=span(now - incident.raised_at),
         lasted=span((incident.resolved_at or now) - incident.onset_at),
-        observed=count(incident.observed, "complaint"),
-        expected=f"in {count(incident.window, 'minute')}; {figure(incident.expected)} expected",
         lead=_lead(incident, admission, now),
         chart=_chart(house, incident, name, admission, last),
         evidence=evidence[:EVIDENCE_SHOWN],
@@ -72,10 +69,18 @@ def card_of(
     )
 
 
+def _vendor(house: House, service: Service) -> str:
+    """Who makes it; nothing if that says no more than its name."""
+    vendor = house.catalogue.services.get(service.vendor)
+    return "" if service.id == service.vendor else vendor.name if vendor else service.vendor.capitalize()
+
+
 def _lead(incident: Incident, admission: OfficialNotice | None, now: datetime) -> Lead:
     if admission is None:
         silent = span((incident.resolved_at or now) - incident.raised_at)
-        return Lead(silent, "and no official notice" if incident.state.is_open else "without an official notice")
+        return Lead(
+            silent, "and no official notice" if incident.state.is_open else "without an official notice"
+        )
     lead = lead_over(admission, incident)
     side = "before" if lead >= timedelta() else "after"
     return Lead(span(lead), f"{side} the official page")
@@ -90,7 +95,9 @@ def _chart(
     )
     minutes = minutes_in(hours, first, end)
     peak = max(minutes, key=lambda minute: minute.complaints, default=None)
-    text = f"Highest at {clock(peak.at)} UTC with {count(peak.complaints, 'complaint')}." if peak else "No data."
+    text = (
+        f"Highest at {clock(peak.at)} UTC with {count(peak.complaints, 'complaint')}." if peak else "No data."
+    )
     markers = _markers(incident, admission)
     told = ", ".join(f"{marker.name} {clock(marker.at)}" for marker in markers)
     title = f"Complaints about {name} by minute"

@@ -52,9 +52,11 @@ def rate_chart(
     height = head + PLOT_HEIGHT + AXIS_HEIGHT
     return Markup("").join(
         [
-            Markup('<svg class="chart" role="img" height="{}" aria-label="{}. {}">').format(height, title, text),
-            _grid(top, head),
+            Markup('<svg class="chart" role="img" height="{}" aria-label="{}. {}">').format(
+                height, title, text
+            ),
             _plot(shown, first, width, top, head),
+            _grid(top, head),
             *(_marker(marker, row, first, width, head) for marker, row in zip(seen, rows, strict=True)),
             *_ticks(first, last, height),
             Markup("</svg>"),
@@ -90,13 +92,15 @@ def _plot(shown: Mapping[int, Minute], first: int, width: int, top: float, head:
     uppers = [shown[number].upper if number in shown else 0.0 for number in numbers]
     expected = [(number - first, shown[number].expected) for number in numbers if number in shown]
     excess = [
-        (number - first, (shown[number].complaints, shown[number].upper)) for number in numbers if number in shown
+        (number - first, (shown[number].complaints, shown[number].upper))
+        for number in numbers
+        if number in shown
     ]
     return Markup(
         '<svg x="0" y="{head}" width="100%" height="{height}" viewBox="0 0 {width} {height}"'
         ' preserveAspectRatio="none"><path class="band" d="{band}"/><path class="rate" d="{rate}"/>'
-        '<path class="over" d="{over}"/><path class="limit" d="{limit}"/><path class="expected" d="{expected}"/>'
-        "</svg>"
+        '<path class="over" d="{over}"/><path class="limit" d="{limit}"/>'
+        '<path class="expected" d="{expected}"/></svg>'
     ).format(
         head=head,
         height=PLOT_HEIGHT,
@@ -146,8 +150,8 @@ def _grid(top: float, head: int) -> Markup:
     lines = [
         Markup(
             '<line class="grid" x1="0" x2="100%" y1="{y}" y2="{y}"/>'
-            '<text class="tick" x="100%" dx="-2" y="{above}" text-anchor="end">{level}</text>'
-        ).format(y=round(y, 1), above=round(y + 12, 1), level=figure(level))
+            '<text class="tick" x="2" y="{above}">{level}</text>'
+        ).format(y=round(y, 1), above=round(y - 3, 1), level=figure(level))
         for level in levels
         for y in [head + PLOT_HEIGHT * (1 - level / top)]
     ]
@@ -218,7 +222,8 @@ def _rows(extents: Sequence[tuple[float, float]]) -> list[int]:
     rows = []
     for start, end in extents:
         row = next(
-            (index for index, line in enumerate(taken) if all(end < a or b < start for a, b in line)), len(taken)
+            (index for index, line in enumerate(taken) if all(end < a or b < start for a, b in line)),
+            len(taken),
         )
         if row == len(taken):
             taken.append([])

@@ -16,6 +16,8 @@ router = APIRouter(include_in_schema=False)
 # OpenAPI's own shape is a free one, hence Any throughout this file.
 Schema = dict[str, Any]
 
+WORDS = {"date-time": "time", "string": "text", "integer": "whole number"}
+
 
 @dataclass(frozen=True)
 class Field:
@@ -63,9 +65,9 @@ def _operations(described: Schema) -> Iterator[Operation]:
 
 
 def _operation(method: str, path: str, operation: Schema, schemas: Schema) -> Operation:
-    body = next(iter(operation.get("requestBody", {}).get("content", {}).values()), {})
+    body: Schema = next(iter(operation.get("requestBody", {}).get("content", {}).values()), {})
     good = next(answer for status, answer in operation["responses"].items() if status.startswith("2"))
-    content = next(iter(good.get("content", {}).values()), {})
+    content: Schema = next(iter(good.get("content", {}).values()), {})
     return Operation(
         method=method.upper(),
         path=path,
@@ -115,8 +117,9 @@ def _type(schema: Schema, schemas: Schema) -> str:
     if "const" in known:
         return f"“{known['const']}”"
     if known.get("type") == "array":
-        return f"list of {_type(known['items'], schemas)}" if "oneOf" not in known["items"] else "list of objects"
-    return {"date-time": "time", "string": "text"}.get(known.get("format", known.get("type")), known.get("type", "any"))
+        return "list of objects" if "oneOf" in known["items"] else f"list of {_type(known['items'], schemas)}"
+    name: str = known.get("format") or known.get("type") or "any"
+    return WORDS.get(name, name)
 
 
 def _resolved(schema: Schema, schemas: Schema) -> Schema:

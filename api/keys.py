@@ -30,9 +30,7 @@ def digest_of(key: str) -> bytes:
     return hashlib.sha256(key.encode()).digest()
 
 
-def _holder(
-    house: TheHouse, sent: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
-) -> str:
+def _holder(house: TheHouse, sent: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]) -> str:
     if sent is None:
         raise _unauthorized("This needs an API key.")
     holder = house.stores.keys.name_of(digest_of(sent.credentials))

@@ -29,9 +29,7 @@ def notices_about(incident: Incident, notices: Iterable[OfficialNotice]) -> list
 
 def first_admission(incident: Incident, notices: Iterable[OfficialNotice]) -> OfficialNotice | None:
     """The first notice that admits this outage, if any was seen."""
-    return next(
-        (one for one in notices_about(incident, notices) if one.state is OfficialState.TROUBLE), None
-    )
+    return next((one for one in notices_about(incident, notices) if one.state is OfficialState.TROUBLE), None)
 
 
 def lead_over(notice: OfficialNotice, incident: Incident) -> timedelta:

@@ -6,7 +6,7 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
@@ -29,17 +29,26 @@ _templates = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
-_templates.filters.update(clock=wording.clock, day=wording.day, figure=wording.figure, span=wording.span, web_address=web_address)
+_templates.filters.update(
+    clock=wording.clock,
+    day=wording.day,
+    figure=wording.figure,
+    span=wording.span,
+    web_address=web_address,
+    with_code=wording.with_code,
+)
 _templates.globals.update(count=wording.count)
 
 
 @router.get("/")
-def show_wall(house: TheHouse, now: Now, run: Annotated[str | None, Query()] = None) -> HTMLResponse:
+def show_wall(
+    request: Request, house: TheHouse, now: Now, run: Annotated[str | None, Query()] = None
+) -> HTMLResponse:
     """The wall of one run."""
     chosen = choose_run(house, run, now)
     if chosen is None:
         return _missing(f"There is no run {run!r}.")
-    return render("wall.html", wall=wall_of(house, chosen, now))
+    return render("wall.html", wall=wall_of(house, chosen, now), host=request.url.netloc)
 
 
 @router.get("/incidents/{incident_id}")

@@ -21,7 +21,9 @@ log = logging.getLogger(__name__)
 class FieldError(BaseModel):
     """One thing wrong with a request, and where."""
 
-    field: str = Field(examples=["limit"], description="Where: a parameter, or the path to a field of the body.")
+    field: str = Field(
+        examples=["limit"], description="Where: a parameter, or the path to a field of the body."
+    )
     why: str = Field(examples=["Input should be less than or equal to 200"])
 
 
@@ -33,7 +35,9 @@ class Problem(BaseModel):
     status: int = Field(examples=[422])
     detail: str = Field(examples=["limit: Input should be less than or equal to 200"])
     instance: str = Field(examples=["/v1/incidents"], description="The path that was asked for.")
-    errors: list[FieldError] = Field(default=[], description="Each fault of the request, where there are several.")
+    errors: list[FieldError] = Field(
+        default=[], description="Each fault of the request, where there are several."
+    )
 
 
 class Refusal(HTTPException):
@@ -65,14 +69,23 @@ def bad_field(field: str, why: str) -> Refusal:
 
 # OpenAPI's own shape is a free one, hence Any.
 def documented(*statuses: HTTPStatus) -> dict[int | str, dict[str, Any]]:
-    """The problems a route may answer with, as FastAPI's ``responses`` wants them."""
+    """The problems a route may answer with, as FastAPI's ``responses`` wants them.
+
+    An unfit request is one of them everywhere; left out here, FastAPI would describe an answer of its own.
+    """
     return {
         status.value: {
             "description": status.phrase,
             "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
         }
-        for status in statuses
+        for status in (*statuses, HTTPStatus.UNPROCESSABLE_ENTITY)
     }
+
+
+def schemas() -> dict[str, Any]:
+    """The shape of a problem, for the OpenAPI's components."""
+    described = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
+    return {**described.pop("$defs"), "Problem": described}
 
 
 def install(app: FastAPI) -> None:

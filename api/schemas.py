@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from domain.delivery import DeliveryState, EventType
 from domain.incident import Reason, Severity, State
@@ -49,7 +49,7 @@ class IncidentAnswer(Answer):
     service: str = Field(examples=["imessage"])
     state: State
     severity: Severity = Field(
-        description="How far complaints stand above the usual: minor up to 5 times, major up to 20, critical beyond."
+        description="Complaints above the usual: minor less than 5 times, major less than 20, critical more."
     )
     onset_at: datetime = Field(description="The estimated start of the surge.")
     raised_at: datetime = Field(description="When this incident was raised.")
@@ -63,7 +63,8 @@ class IncidentAnswer(Answer):
     window: int = Field(examples=[10], description="Minutes that `expected` and `observed` cover.")
     score: float = Field(examples=[31.5])
     threshold: float = Field(
-        examples=[6.2], description="The score that raises an incident; it follows from the false-alarm budget."
+        examples=[6.2],
+        description="The score that raises an incident; it follows from the false-alarm budget.",
     )
     model_version: str | None = Field(description="The classifier that tagged the posts.")
     official_at: datetime | None = Field(
@@ -78,7 +79,9 @@ class IncidentPage(BaseModel):
     """Some incidents, the latest raised first."""
 
     items: list[IncidentAnswer]
-    next_cursor: str | None = Field(description="Send it as `cursor` for the next page; null: this was the last.")
+    next_cursor: str | None = Field(
+        description="Send it as `cursor` for the next page; null: this was the last."
+    )
 
 
 class ChangeEntry(Answer):
@@ -161,7 +164,7 @@ class MinuteAnswer(Answer):
 
 
 class RatesAnswer(BaseModel):
-    """One service's closed minutes, the earliest first. A minute that is missing was not closed or not kept."""
+    """One service's closed minutes, the earliest first. A missing minute was not closed or not kept."""
 
     run: str
     service: str
@@ -216,11 +219,15 @@ class LabelRequest(Request):
     )
 
     verdict: Verdict
-    incident: str | None = Field(None, max_length=200, description="The incident's id; or else `source` and `post`.")
+    incident: str | None = Field(
+        None, max_length=200, description="The incident's id; or else `source` and `post`."
+    )
     source: str | None = Field(None, max_length=200)
     post: str | None = Field(None, max_length=200)
     service: str | None = Field(
-        None, max_length=200, description="With `wrong_service`: the right one. With a post: the one it is about."
+        None,
+        max_length=200,
+        description="With `wrong_service`: the right one. With a post: the one it is about.",
     )
     kind: Kind | None = Field(None, description="What the post truly is.")
     text: str | None = Field(

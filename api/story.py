@@ -44,7 +44,9 @@ def story_of(house: House, incident: Incident, notices: Iterable[OfficialNotice]
 
 def _change(entry: TimelineEntry) -> Line:
     seen = f"{count(entry.observed, 'complaint')}, {figure(entry.expected)} expected"
-    what = f"{entry.state.capitalize()} ({entry.severity})" if entry.state.is_open else entry.state.capitalize()
+    what = (
+        f"{entry.state.capitalize()} ({entry.severity})" if entry.state.is_open else entry.state.capitalize()
+    )
     why = REASONS[entry.reason]
     return Line(entry.at, entry.state, what, f"{why}; {seen}" if entry.reason is not Reason.VERDICT else why)
 

@@ -86,17 +86,18 @@ def wall_of(house: House, run: Run, clock_says: datetime) -> Wall:
     first = last + 1 - int(SHOWN / timedelta(minutes=1))
     minutes = _minutes_by_service(house, run, first, last)
     open_now = _most_urgent_first(house.stores.incidents.open_in(run.name))
+    past = _past(house, run)
     notices = house.stores.notices.find(run.name)
     tiles = _tiles(house, minutes, {incident.service: incident for incident in open_now}, first, last)
     return Wall(
         run=run,
         runs=_choices(house, run),
         now=now,
-        headline=_headline(house, open_now),
+        headline=_headline(house, run, open_now, past),
         summary=_summary(house, minutes, last),
         warnings=_warnings(house, run, clock_says),
         open=[card_of(house, incident, notices, now, last) for incident in open_now],
-        past=[card_of(house, incident, notices, now, last) for incident in _past(house, run)],
+        past=[card_of(house, incident, notices, now, last) for incident in past],
         tiles=tiles,
         quiet=_quiet(house, tiles),
         holds_posts=bool(minutes or open_now),
@@ -126,8 +127,10 @@ def _most_urgent_first(incidents: Sequence[Incident]) -> list[Incident]:
 
 
 def _past(house: House, run: Run) -> list[Incident]:
+    """The latest first; in the order of the story, where the run is a recording."""
     wanted = IncidentFilter(run=run.name, states=(State.RESOLVED, State.DISMISSED))
-    return house.stores.incidents.find(wanted, after=None, most=MOST_PAST)
+    latest = house.stores.incidents.find(wanted, after=None, most=MOST_PAST)
+    return latest if run.is_live else latest[::-1]
 
 
 def _choices(house: House, shown: Run) -> list[Run]:
@@ -144,16 +147,19 @@ def _tiles(
     first: int,
     last: int,
 ) -> list[Tile]:
-    """The services that anybody named: failing first, then by complaints in the last hour."""
+    """The services that anybody complained of in the last hour: failing first, then by complaints."""
     named = [
         service
         for service in house.catalogue.services.values()
-        if service.id in failing or any(minute.mentions for minute in minutes.get(service.id, ()))
+        if service.id in failing
+        or any(minute.complaints for minute in minutes.get(service.id, ()) if minute.number > last - RECENT)
     ]
     tiles = [
         _tile(service, minutes.get(service.id, ()), failing.get(service.id), first, last) for service in named
     ]
-    return sorted(tiles, key=lambda tile: (tile.incident is None, -tile.complaints, tile.service.name.casefold()))
+    return sorted(
+        tiles, key=lambda tile: (tile.incident is None, -tile.complaints, tile.service.name.casefold())
+    )
 
 
 def _tile(
@@ -172,7 +178,8 @@ def _quiet(house: House, tiles: Sequence[Tile]) -> list[Service]:
     return sorted(quiet, key=lambda service: service.name.casefold())
 
 
-def _headline(house: House, open_now: Sequence[Incident]) -> str:
+def _headline(house: House, run: Run, open_now: Sequence[Incident], past: Sequence[Incident]) -> str:
+    """The one sentence that is read from across the room."""
     failing = [one for one in open_now if one.state is not State.RECOVERING]
     if failing:
         sure = any(one.state is State.CONFIRMED for one in failing)
@@ -181,11 +188,14 @@ def _headline(house: House, open_now: Sequence[Incident]) -> str:
         return f"{_named(house, failing)} {verb}"
     if open_now:
         return f"{_named(house, open_now)} {'is' if len(open_now) == 1 else 'are'} recovering"
+    failed = [one for one in past if one.state is State.RESOLVED]
+    if failed and run.finished_at is not None:
+        return f"{_named(house, failed)} failed, and came back"
     return "No open incidents"
 
 
 def _named(house: House, incidents: Sequence[Incident]) -> str:
-    names = [name_of(house, incident.service) for incident in incidents]
+    names = list(dict.fromkeys(name_of(house, incident.service) for incident in incidents))
     return listed(names if len(names) <= 3 else [*names[:2], f"{len(names) - 2} more"])
 
 
@@ -200,7 +210,7 @@ def _summary(house: House, minutes: Mapping[str, Sequence[Minute]], last: int) -
         minute.mentions for series in minutes.values() for minute in series if minute.number > last - RECENT
     )
     watched = count(len(house.catalogue.services), "service")
-    return f"{watched} watched. {count(mentions, 'person', 'people')} named one in the last hour."
+    return f"{watched} watched. {count(mentions, 'mention')} in the last hour."
 
 
 def _warnings(house: House, run: Run, clock_says: datetime) -> list[str]:

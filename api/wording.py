@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+
+from markupsafe import Markup, escape
 
 
 def span(length: timedelta) -> str:
@@ -68,3 +71,12 @@ def day(at: datetime) -> str:
     '8 November 2012'
     """
     return f"{at.day} {at:%B %Y}"
+
+
+def with_code(text: str) -> Markup:
+    """A text whose `words in backticks` are set as code.
+
+    >>> with_code("not `<open>`")
+    Markup('not <code>&lt;open&gt;</code>')
+    """
+    return Markup(re.sub("`([^`]+)`", r"<code>\1</code>", str(escape(text))))  # noqa: S704 - escaped before

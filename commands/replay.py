@@ -58,7 +58,6 @@ class _Watching:
         self._run = run
         self._recording = recording
         self._told: set[Line] = set()
-        self._names = {service.id: service.name for service in house.catalogue}
         self._moved_at = time.monotonic()
         self._minute = recording.first_minute
         self.bar = Progress(
@@ -117,7 +116,7 @@ class _Watching:
         self.bar.update(
             self._task, completed=self._minute - self._recording.first_minute, clock=f"{now:%d %b %H:%M}Z"
         )
-        for line in story(self._house.stores, self._run.name, self._names):
+        for line in story(self._house.stores, self._run.name, self._house.names):
             if line not in self._told and (line.at <= now or final):
                 self._told.add(line)
                 self.bar.console.print(line.text())

@@ -47,7 +47,7 @@ class Clock:
 
 def post(
     route: Route,
-    headers: Mapping[bytes | str, bytes | str],
+    headers: Mapping[str, str],
     body: bytes,
     *,
     seconds: float,
@@ -65,7 +65,7 @@ def post(
     backend = _TimedBackend(route.policy, resolver, clock)
     with (
         httpcore.ConnectionPool(ssl_context=tls, network_backend=backend) as connections,
-        connections.stream("POST", url, headers=headers, content=body) as answer,
+        connections.stream("POST", url, headers=list(headers.items()), content=body) as answer,
     ):
         clock.shorten(_DRAINING)
         _drain(answer)
@@ -150,6 +150,8 @@ def _in_time(resolver: Resolver | None, seconds: float) -> Resolver:
             return answer.result(seconds)
         except TimeoutError:
             raise TimeoutError("the name server did not answer in time") from None
+        except UnicodeError as error:
+            raise socket.gaierror(socket.EAI_NONAME, f"no name that can be looked up: {error}") from None
 
     return look_up
 

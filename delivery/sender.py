@@ -46,9 +46,7 @@ class Sender:
             raise _refusal(status, answer, now)
         return status
 
-    def _headers(
-        self, endpoint: Endpoint, event_id: str, body: bytes, now: datetime
-    ) -> dict[bytes | str, bytes | str]:
+    def _headers(self, endpoint: Endpoint, event_id: str, body: bytes, now: datetime) -> dict[str, str]:
         return {
             "content-type": "application/json",
             "user-agent": self._user_agent,
@@ -56,9 +54,7 @@ class Sender:
             **signed_headers(endpoint.secret, event_id, body, now),
         }
 
-    def _post(
-        self, route: Route, headers: dict[bytes | str, bytes | str], body: bytes
-    ) -> tuple[int, dict[str, str]]:
+    def _post(self, route: Route, headers: dict[str, str], body: bytes) -> tuple[int, dict[str, str]]:
         try:
             return connection.post(
                 route, headers, body, seconds=self._timeout, tls=self._tls, resolver=self._guard.resolver

@@ -12,13 +12,14 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.special import digamma, polygamma
 
 from detector.season import PRIOR_SPREAD, Numbers, features
 
 MINUTES_PER_HOUR = 60
-LEAST_RATE = 0.01  # a minute: about 14 stray complaints a day are everybody's share, so that three posts are no surge
+LEAST_RATE = (
+    0.01  # a minute: about 14 stray complaints a day are everybody's share, so that three posts are no surge
+)
 
 # A service never seen: a gamma distribution so wide that a few minutes outweigh it. Its mean is high, so that a
 # busy service's first minutes are no surge.
@@ -71,7 +72,9 @@ class Baseline:
         """The variance of ``log_usual``: what we do not know of season and level."""
         return _quadratic(self.covariance[:-1, :-1], _features(minute - minute % MINUTES_PER_HOUR + 30))
 
-    def count(self, count: Numbers, usual: Numbers, expected: Numbers, spread: Numbers, take: Numbers) -> None:
+    def count(
+        self, count: Numbers, usual: Numbers, expected: Numbers, spread: Numbers, take: Numbers
+    ) -> None:
         """Add a minute to the hour. ``usual`` knows the season only, ``expected`` the chatter's level too."""
         self.hour_count += take * count
         self.hour_usual += take * usual
@@ -134,22 +137,22 @@ class Baseline:
         self.restless_log += moved[-1]
         self.covariance -= gain[:, None] * gain[None, :] * (variance - left)
 
-    def include(self, how_many: int) -> None:
+    def include(self, more: int) -> None:
         """New services join with the shape that the services so far share, and no idea of their level."""
         shape = np.array([self._pooled(row) for row in range(1, _COEFFICIENTS)])
         column = np.concatenate([[PRIOR_LEVEL], shape])
-        self.coefficients = np.hstack([self.coefficients, np.repeat(column[:, None], how_many, axis=1)])
+        self.coefficients = np.hstack([self.coefficients, np.repeat(column[:, None], more, axis=1)])
         first = np.diag(np.concatenate([[PRIOR_LEVEL_SPREAD**2], PRIOR_SPREAD**2, [PRIOR_RESTLESS]]))
         self.covariance = np.concatenate(
-            [self.covariance, np.repeat(first[:, :, None], how_many, axis=2)], axis=2
+            [self.covariance, np.repeat(first[:, :, None], more, axis=2)], axis=2
         )
-        self.restless = np.append(self.restless, np.full(how_many, PRIOR_RESTLESS))
-        self.dispersion = np.append(self.dispersion, np.full(how_many, PRIOR_DISPERSION))
+        self.restless = np.append(self.restless, np.full(more, PRIOR_RESTLESS))
+        self.dispersion = np.append(self.dispersion, np.full(more, PRIOR_DISPERSION))
         for name in (
             "restless_log", "restless_weight", "dispersion_weight",
             "hour_count", "hour_usual", "hour_excess", "hour_weight",
         ):  # fmt: skip
-            setattr(self, name, np.append(getattr(self, name), np.zeros(how_many)))
+            setattr(self, name, np.append(getattr(self, name), np.zeros(more)))
 
     def _pooled(self, row: int) -> float:
         """A coefficient's mean over services, each weighted by what it has learned itself.
@@ -169,6 +172,3 @@ def _quadratic(matrix: Numbers, x: Numbers) -> Numbers:
 @lru_cache(maxsize=2)
 def _features(minute: int) -> Numbers:
     return features(minute)
-
-
-Flags = NDArray[np.bool_]

@@ -22,7 +22,9 @@ def threshold(budget: float) -> float:
     4.635
     """
     if not (math.isfinite(budget) and budget > 0):
-        raise ValueError(f"budget must be a number above 0 (false alarms per service and 30 days), not {budget!r}")
+        raise ValueError(
+            f"budget must be a number above 0 (false alarms per service and 30 days), not {budget!r}"
+        )
     return math.log10(MINUTES_PER_MONTH / budget)
 
 

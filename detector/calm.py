@@ -31,9 +31,9 @@ class Calm:
     def empty(cls) -> Calm:
         return cls(np.zeros(0), np.zeros(0, np.int64))
 
-    def include(self, how_many: int, minute: int) -> None:
-        self.evidence = np.append(self.evidence, np.full(how_many, MOST))
-        self.since = np.append(self.since, np.full(how_many, minute))
+    def include(self, more: int) -> None:
+        self.evidence = np.append(self.evidence, np.full(more, MOST))
+        self.since = np.append(self.since, np.zeros(more, np.int64))
 
     def after(self, minute: int, gain: Numbers) -> Calm:
         """As it stands after a minute whose log-likelihood ratio for a surge was ``gain``."""

@@ -11,7 +11,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from detector.calm import Flags
 from detector.season import Numbers
+from detector.surge import Expectation
 
 # The share wrongly tagged as complaints: 0.3 % to 3 %, anywhere between on a log scale.
 PRIOR_SHARE, PRIOR_SPREAD = 0.0117, 0.45
@@ -36,12 +38,12 @@ class Leak:
     def empty(cls) -> Leak:
         return cls(*(np.zeros(0) for _ in range(5)))
 
-    def include(self, how_many: int) -> None:
-        self.others = np.append(self.others, np.zeros(how_many))
-        self.others_weight = np.append(self.others_weight, np.zeros(how_many))
-        self.recent = np.append(self.recent, np.zeros(how_many))
-        self.share = np.append(self.share, np.full(how_many, PRIOR_SHARE))
-        self.share_spread = np.append(self.share_spread, np.full(how_many, PRIOR_SPREAD))
+    def include(self, more: int) -> None:
+        self.others = np.append(self.others, np.zeros(more))
+        self.others_weight = np.append(self.others_weight, np.zeros(more))
+        self.recent = np.append(self.recent, np.zeros(more))
+        self.share = np.append(self.share, np.full(more, PRIOR_SHARE))
+        self.share_spread = np.append(self.share_spread, np.full(more, PRIOR_SPREAD))
 
     def excess(self, others: Numbers, usual: Numbers) -> Numbers:
         """Mentions above the usual in this minute, as far as a burst would explain them."""
@@ -49,18 +51,21 @@ class Leak:
         ordinary = LEAST_BURST * self.others * usual + 2.0
         return np.where((recent > ordinary) & (self.others_weight > 60.0), recent - self.others * usual, 0.0)
 
-    def learn(self, others: Numbers, usual: Numbers, count: Numbers, expected: Numbers, leaked: Numbers) -> None:
-        self.recent += SMOOTH * (others - self.recent)
-        burst = leaked > 0.0
-        due = leaked / expected
+    def learn(self, others: Numbers, usual: Expectation, count: Numbers, expected: Numbers) -> None:
+        """Take a minute in: how many of a burst's mentions were taken for complaints, or how many are usual."""
+        self.recent = self.recent + SMOOTH * (others - self.recent)
+        burst = usual.leaked > 0.0
+        self._learn_share(burst, usual, count, expected)
+        self.others_weight = self.others_weight + ~burst
+        rate = ~burst / np.minimum(self.others_weight + 1.0, OTHERS_MEMORY)
+        self.others = self.others + rate * (others / usual.rate - self.others)
+
+    def _learn_share(self, burst: Flags, usual: Expectation, count: Numbers, expected: Numbers) -> None:
+        due = usual.leaked / expected
         shape = 1.0 / self.share_spread
-        weight = due * leaked / (1.0 + 0.2 * expected)
+        weight = due * usual.leaked / (1.0 + usual.dispersion * expected)
         seen = weight * count / expected
-        self.share *= np.where(burst, (shape + seen) / (shape + weight), 1.0)
-        self.share_spread = np.where(burst, 1.0 / (shape + seen), self.share_spread)
-        self.share += (1.0 - KEEP) * (PRIOR_SHARE - self.share)
-        self.share_spread += (1.0 - KEEP) * (PRIOR_SPREAD - self.share_spread)
-        # The usual mentions follow slowly, and not through a burst.
-        self.others_weight += ~burst
-        rate = np.where(burst, 0.0, 1.0 / np.minimum(self.others_weight + 1.0, OTHERS_MEMORY))
-        self.others += rate * (others / usual - self.others)
+        share = self.share * np.where(burst, (shape + seen) / (shape + weight), 1.0)
+        spread = np.where(burst, 1.0 / (shape + seen), self.share_spread)
+        self.share = PRIOR_SHARE + KEEP * (share - PRIOR_SHARE)
+        self.share_spread = PRIOR_SPREAD + KEEP * (spread - PRIOR_SPREAD)

@@ -22,22 +22,18 @@ UNSURE = 0.5  # relative variance of the level above which a service is too new 
 _LOG_SIZES = np.log(SIZES)[:, None]
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Expectation:
     """What the next minute should hold if nothing happens, for each service."""
 
-    log_usual: Numbers
-    log: Numbers  # the restless level before the minute is seen
+    log_usual: Numbers  # the seasonal usual rate, and its logarithm
+    rate: Numbers
+    log: Numbers  # the restless level before the minute is seen, and its relative variance
     spread: Numbers
-    usual_spread: Numbers
+    usual_spread: Numbers  # what that variance grows to while nothing is seen
     leaked: Numbers  # complaints that a burst of mentions brings by mistake
     leak_spread: Numbers
     dispersion: Numbers
-
-    @property
-    def own(self) -> Numbers:
-        rate: Numbers = np.exp(self.log_usual + self.log)
-        return rate
 
 
 @dataclass(slots=True)
@@ -54,59 +50,68 @@ class Bank:
     @classmethod
     def empty(cls) -> Bank:
         rows = (len(SIZES), 0)
-        return cls(
-            np.zeros(rows), np.zeros(rows), np.ones(rows), np.zeros(rows, np.int64), np.zeros(rows), np.zeros(rows)
-        )
+        since = np.zeros(rows, np.int64)
+        return cls(np.zeros(rows), np.zeros(rows), np.ones(rows), since, np.zeros(rows), np.zeros(rows))
 
-    def include(self, how_many: int, minute: int) -> None:
-        rows = (len(SIZES), how_many)
+    def include(self, more: int) -> None:
+        rows = (len(SIZES), more)
         self.evidence = np.hstack([self.evidence, np.zeros(rows)])
         self.log = np.hstack([self.log, np.zeros(rows)])
         self.spread = np.hstack([self.spread, np.ones(rows)])
-        self.since = np.hstack([self.since, np.full(rows, minute)])
+        self.since = np.hstack([self.since, np.zeros(rows, np.int64)])
         self.observed = np.hstack([self.observed, np.zeros(rows)])
         self.expected = np.hstack([self.expected, np.zeros(rows)])
 
-    def after(self, minute: int, count: Numbers, usual: Expectation) -> Bank:
-        """The bank as it stands when ``minute`` is seen with ``count`` complaints."""
+    def after(
+        self, minute: int, count: Numbers, usual: Expectation, own: Numbers, calm: Numbers, spread: Numbers
+    ) -> Bank:
+        """The bank as it stands when ``minute`` is seen with ``count`` complaints.
+
+        ``own`` and ``calm`` are what is expected of it from the service's own level and in all; ``spread`` is its
+        relative variance beyond Poisson.
+        """
         new = self.evidence <= 0.0
-        log, spread = relax(self.log, self.spread, usual.usual_spread)
-        log = np.where(new, usual.log, log)
-        spread = np.where(new, usual.spread, spread)
-        calm_own = usual.own
-        calm = calm_own + usual.leaked
-        own = np.maximum(np.exp(usual.log_usual + log + _LOG_SIZES), calm_own)
-        surging = own + usual.leaked
-        gain = likelihood_ratio(count, calm, surging, predictive_spread(calm_own, usual))
-        log, spread = absorb(log, spread, count, own, surging, usual.dispersion)
         old = ~new
+        log, doubt = relax(self.log, self.spread, usual.usual_spread)
+        log = np.where(new, usual.log, log)
+        doubt = np.where(new, usual.spread, doubt)
+        surge = np.maximum(np.exp(usual.log_usual + log + _LOG_SIZES), own)
+        in_all = surge + usual.leaked
+        gain = likelihood_ratio(count, calm, in_all, 1.0 / spread)
         gain = np.where(usual.spread > UNSURE, -1.0, gain)
+        log, doubt = absorb(log, doubt, count, surge, in_all, usual.dispersion)
         return Bank(
-            old * self.evidence + gain,
-            log,
-            spread,
-            np.where(new, minute, self.since),
-            old * self.observed + count,
-            old * self.expected + calm,
+            evidence=old * self.evidence + gain,
+            log=log,
+            spread=doubt,
+            since=np.where(new, minute, self.since),
+            observed=old * self.observed + count,
+            expected=old * self.expected + calm,
         )
+
+    def kept(self, most: float) -> Bank:
+        """The same, with no more evidence than ``most``."""
+        evidence = np.minimum(self.evidence, most)
+        return Bank(evidence, self.log, self.spread, self.since, self.observed, self.expected)
 
     def forget(self, which: NDArray[np.bool_]) -> None:
         """Drop all evidence of some services."""
-        self.evidence[:, which] = 0.0
+        self.evidence = np.where(which, 0.0, self.evidence)
 
     def shift(self, by: Numbers) -> None:
         """The seasonal usual moved by ``-by``: the levels above it move the other way."""
-        self.log += by
+        self.log = self.log + by
 
 
-def predictive_spread(own: Numbers, usual: Expectation) -> Numbers:
-    """Relative variance of a minute's count beyond Poisson: over-dispersion, and doubt about the level."""
-    share = own / (own + usual.leaked)
-    return usual.dispersion + usual.spread * share * share + usual.leak_spread * (1.0 - share) ** 2
+def predictive_spread(own: Numbers, expected: Numbers, usual: Expectation) -> Numbers:
+    """Relative variance of a minute's count beyond Poisson: over-dispersion, and doubt about level and leak."""
+    share = own / expected
+    return usual.dispersion + usual.spread * share**2 + usual.leak_spread * (1.0 - share) ** 2
 
 
-def likelihood_ratio(count: Numbers, calm: Numbers, surging: Numbers, spread: Numbers) -> Numbers:
-    """log NB(count; surging) - log NB(count; calm), with variance = mean + spread x mean^2."""
-    size = 1.0 / spread
-    ratio: Numbers = count * np.log(surging / calm) - (count + size) * np.log((size + surging) / (size + calm))
+def likelihood_ratio(count: Numbers, calm: Numbers, surging: Numbers, size: Numbers) -> Numbers:
+    """log NB(count; surging) - log NB(count; calm), with variance = mean + mean^2 / size."""
+    ratio: Numbers = count * np.log(surging / calm) - (count + size) * np.log(
+        (size + surging) / (size + calm)
+    )
     return ratio

@@ -26,7 +26,8 @@ class Service(msgspec.Struct, frozen=True):
     """One service. All names are lower case; handles and hashtags come without their sign.
 
     ``siblings`` are the services that people may blame when this one fails. ``handles_official`` are the
-    accounts that speak for the service; a post of theirs is never a complaint.
+    accounts that speak for the service; a post of theirs is never a complaint. ``not_names`` are phrases that
+    hold one of its names and mean something else ("amazon rainforest").
     """
 
     id: str
@@ -41,3 +42,4 @@ class Service(msgspec.Struct, frozen=True):
     symptoms: tuple[Symptom, ...] = ()
     dashboard: Dashboard | None = None
     siblings: tuple[str, ...] = ()
+    not_names: tuple[str, ...] = ()

@@ -46,15 +46,19 @@ def read_posts(
     default_source: str,
     on_bad: Callable[[BadLine], None],
     strict: bool = False,
+    latest: datetime | None = None,
 ) -> Iterator[Post]:
     """The posts of some lines, in order; every other line that is not blank goes to ``on_bad``.
 
-    ``default_source`` is the source of posts that name none. With ``strict`` the first bad line ends the
-    reading with a ``LineRefused``, which is a ``RecordingError``.
+    ``default_source`` is the source of posts that name none; a post written after ``latest`` is refused.
+    With ``strict`` the first bad line ends the reading with a ``LineRefused``, a ``RecordingError``.
     """
     for number, raw in _numbered(lines, on_bad, strict=strict):
         try:
-            yield parse_line(number, raw, default_source=default_source)
+            post = parse_line(number, raw, default_source=default_source)
+            if latest is not None and post.written_at > latest:
+                raise refuse(number, "written_at", "lies in the future: is a clock wrong, or its zone?")
+            yield post
         except LineRefused as refused:
             if not raw.strip():
                 continue

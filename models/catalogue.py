@@ -65,7 +65,9 @@ def _ids_used_twice(entries: list[Entry]) -> Iterator[str]:
     for entry in entries:
         other = first.setdefault(entry.service.id, entry)
         if other is not entry:
-            yield entry.mistake("id", entry.service.id, f"already used on line {other.line}; give each its own")
+            yield entry.mistake(
+                "id", entry.service.id, f"already used on line {other.line}; give each its own"
+            )
 
 
 def _unknown_siblings(entries: dict[str, Entry]) -> Iterator[str]:
@@ -95,7 +97,9 @@ def _names_claimed_twice(entries: dict[str, Entry]) -> Iterator[str]:
 def _claimed(name: str, owner: Entry, by: Entry) -> str:
     if owner is by:
         return f"'{name}' is also an alias of this service; keep one of the two"
-    return f"'{name}' already names '{owner.service.id}' ({owner.path}:{owner.line}); take it from one of them"
+    return (
+        f"'{name}' already names '{owner.service.id}' ({owner.path}:{owner.line}); take it from one of them"
+    )
 
 
 def _sole_names(service: Service) -> Iterator[tuple[str, str, str]]:

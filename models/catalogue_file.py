@@ -28,7 +28,7 @@ Read = TypeVar("Read")
 
 
 class CatalogueError(ValueError):
-    """A catalogue cannot be used. Its message has one line for each mistake: where it is and how to mend it."""
+    """A catalogue cannot be used. Its message has one line for each mistake: where it is, and the mend."""
 
     def __init__(self, mistakes: list[str]) -> None:
         super().__init__("\n".join(mistakes))
@@ -114,7 +114,7 @@ class _Reader:
         self._before = len(mistakes)
         self._lines: dict[tuple[str, str], int] = {}
         self._fields: dict[str, yaml.Node] = {}
-        self._id = next((str(v.value) for k, v in node.value if k.value == "id"), "?")
+        self._id = next((v.value for k, v in node.value if k.value == "id" and isinstance(v.value, str)), "?")
 
     def entry(self) -> Entry | None:
         self._collect_fields()
@@ -131,6 +131,7 @@ class _Reader:
             symptoms=self._many("symptoms", _symptom),
             dashboard=self._dashboard(),
             siblings=self._many("siblings", _slug),
+            not_names=self._many("not_names", _name),
         )
         for field in _REQUIRED:
             if field not in self._fields:
@@ -202,11 +203,14 @@ class _Reader:
         if parts is None:
             return []
         if "word" not in parts or "company" not in parts:
-            self._note(node, field, "needs both a word and its company: {word: meet, company: [google, call]}")
+            self._note(
+                node, field, "needs both a word and its company: {word: meet, company: [google, call]}"
+            )
             return []
+        before = len(self._mistakes)
         word = self._read(parts["word"], field, _name)
         company = self._read_list(parts["company"], field, _company)
-        if word is None:
+        if word is None or len(self._mistakes) > before:
             return []
         if not set(company) - words(word):
             self._note(parts["company"], field, f"'{word}' has no company but itself; list other words")
@@ -273,9 +277,7 @@ def _alias(text: str) -> str:
     name = _name(text)
     # In a script that runs on without spaces two characters may well be a whole name: 微信.
     if len(name) < SHORTEST_ALIAS and any(goes_on(char) for char in name):
-        raise ValueError(
-            f"{text!r} has fewer than {SHORTEST_ALIAS} characters; move it to needs_company with words beside it"
-        )
+        raise ValueError(f"{text!r} has fewer than {SHORTEST_ALIAS} characters; move it to needs_company")
     return name
 
 

@@ -12,8 +12,8 @@ from domain.mention import KINDS, Kind, Mention, Symptom, Tag, TaggedMention
 from domain.model_version import ModelCard
 from domain.service import Service
 from models.decision import kind_of
-from models.features import Features, Reading, reading
-from models.signs import says_back
+from models.features import Features, Reading
+from models.signs import says_back, signs
 from models.symptoms import SymptomRules
 from models.text import Names, is_repost, mask
 from models.tokens import Tokenizer
@@ -32,17 +32,20 @@ class Reader:
         self._rules: SymptomRules | None = None
         self._generation = -1
 
-    def read(self, text: str, service: str, others: Iterable[str] = ()) -> tuple[Reading, tuple[Symptom, ...]]:
+    def read(
+        self, text: str, service: str, others: Iterable[str] = ()
+    ) -> tuple[Reading, tuple[Symptom, ...]]:
         """One text as it speaks about one service, beside which it names ``others``."""
         masked = mask(text, self.names.of(service), map(self.names.of, others))
         doc = self._tokenizer.read(masked)
         if self._rules is None or self._generation != self._tokenizer.generation:
             self._rules, self._generation = SymptomRules(doc.vocab), self._tokenizer.generation
-        return reading(text, doc), self._rules.find(doc)
+        words = self._tokenizer.words(doc)
+        return Reading(words, signs(text, words)), self._rules.find(doc)
 
 
 class Classifier:
-    """Tells complaints from echoes, questions, recoveries and the rest. Made by ``training`` or ``model_file``."""
+    """Tells complaints from echoes, questions, recoveries and the rest; ``model_file.load`` makes one."""
 
     def __init__(
         self, features: Features, kinds: LogisticRegression, card: ModelCard, services: Iterable[Service] = ()
@@ -74,7 +77,9 @@ class Classifier:
             return [TaggedMention(mention, ()) for mention in mentions]
         rows = iter(zip(read, self.probabilities([one for one, _ in read]).tolist(), strict=True))
         return [
-            TaggedMention(mention, tuple(_tag(mention, naming.service, *next(rows)) for naming in mention.namings))
+            TaggedMention(
+                mention, tuple(_tag(mention, naming.service, *next(rows)) for naming in mention.namings)
+            )
             for mention in mentions
         ]
 
@@ -95,7 +100,7 @@ def _tag(mention: Mention, service: str, read: tuple[Reading, tuple[Symptom, ...
 def _ruled(mention: Mention, read: Reading) -> Kind | None:
     """The kind that follows from who wrote, whatever the words say; ``None`` if the words must tell."""
     if mention.official:
-        return Kind.RECOVERY if says_back(read.words.split()) else Kind.ECHO
+        return Kind.RECOVERY if says_back(read.words) else Kind.ECHO
     return Kind.ECHO if mention.post.is_repost or is_repost(mention.post.text) else None
 
 

@@ -30,7 +30,9 @@ def read_corpus(folder: Path) -> list[LabelledPost]:
     """Every post of the folder's ``*.jsonl`` files, by file name, then in their order."""
     posts = [post for path in sorted(folder.glob("*.jsonl")) for post in _posts_in(path)]
     if not posts:
-        raise CorpusError(f"{folder} holds no posts: it must hold *.jsonl files with id, text, service and kind")
+        raise CorpusError(
+            f"{folder} holds no posts: it must hold *.jsonl files with id, text, service and kind"
+        )
     _refuse_twins(posts)
     return posts
 
@@ -49,5 +51,7 @@ def _refuse_twins(posts: Iterable[LabelledPost]) -> None:
     seen: dict[str, str] = {}
     for post in posts:
         if post.id in seen:
-            raise CorpusError(f"{post.file}: the id {post.id!r} stands in {seen[post.id]} too; give one a new id")
+            raise CorpusError(
+                f"{post.file}: the id {post.id!r} stands in {seen[post.id]} too; give one a new id"
+            )
         seen[post.id] = post.file

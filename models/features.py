@@ -9,11 +9,10 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix, hstack
-from sklearn.feature_extraction.text import TfidfVectorizer
-from spacy.tokens import Doc
+from sklearn.feature_extraction.text import TfidfTransformer, TfidfVectorizer
 
-from models.signs import SIGNS, signs
-from models.tokens import pieces, words
+from models.signs import SIGNS
+from models.tokens import pieces
 
 # Says which way of making features a model was trained with; a change in text.py, tokens.py, signs.py or
 # here that moves any number needs a new one, so that an old model is refused and not silently wrong.
@@ -21,21 +20,15 @@ FEATURES = 1
 
 _WEIGHTS = (1.0, 0.7, 0.35)  # of words, parts of words and signs; chosen by cross-validation
 _N_GRAMS = (1, 3)
+_SPACED = r"\S+"  # our own tokens come with spaces between
+_MOST_WORDS = 100_000  # whose pieces are remembered
 
 
 class Reading(msgspec.Struct, frozen=True):
-    """One mention's text, read once: its words, their parts, and its signs."""
+    """One mention's text, read once: its words and its signs."""
 
-    words: str
-    pieces: str
+    words: list[str]
     signs: list[float]
-
-
-def reading(raw: str, doc: Doc) -> Reading:
-    """What is read from a text (``raw``) and its masked tokens (``doc``)."""
-    found = words(doc)
-    parts = [part for word in found if (part := pieces(word))]
-    return Reading(" ".join(found), " ".join(parts), signs(raw, found))
 
 
 class Vocabulary(msgspec.Struct, frozen=True):
@@ -50,8 +43,18 @@ class Features:
 
     def __init__(self, of_words: Vocabulary, of_pieces: Vocabulary) -> None:
         self.of_words, self.of_pieces = of_words, of_pieces
-        self._words = _vectorizer(of_words, _N_GRAMS)
-        self._pieces = _vectorizer(of_pieces, (1, 1))
+        self._words = TfidfVectorizer(
+            vocabulary={gram: place for place, gram in enumerate(of_words.grams)},
+            token_pattern=_SPACED,
+            lowercase=False,
+            ngram_range=_N_GRAMS,
+            sublinear_tf=True,
+        )
+        self._words.idf_ = of_words.weights
+        self._pieces = TfidfTransformer(sublinear_tf=True)
+        self._pieces.idf_ = of_pieces.weights
+        self._piece_places = {piece: place for place, piece in enumerate(of_pieces.grams)}
+        self._places_in: dict[str, list[int]] = {}  # the columns of a word's pieces
 
     @property
     def count(self) -> int:
@@ -59,11 +62,35 @@ class Features:
 
     def rows(self, readings: Sequence[Reading]) -> csr_matrix:
         blocks = (
-            self._words.transform([one.words for one in readings]),
-            self._pieces.transform([one.pieces for one in readings]),
+            self._words.transform([" ".join(one.words) for one in readings]),
+            self._pieces.transform(self._counted_pieces(readings), copy=False),
             csr_matrix(np.array([one.signs for one in readings])),
         )
-        return hstack([block * weight for block, weight in zip(blocks, _WEIGHTS, strict=True)], format="csr")
+        weighed = [block * weight for block, weight in zip(blocks, _WEIGHTS, strict=True)]
+        return csr_matrix(hstack(weighed, format="csr"))
+
+    def _counted_pieces(self, readings: Sequence[Reading]) -> csr_matrix:
+        """How often each piece stands in each text; a word's pieces are looked up once, to be quick."""
+        columns: list[int] = []
+        ends = [0]
+        for one in readings:
+            for word in one.words:
+                known = self._places_in.get(word)
+                columns += self._look_up(word) if known is None else known
+            ends.append(len(columns))
+        counted = csr_matrix(
+            (np.ones(len(columns)), np.array(columns, dtype=np.int32), np.array(ends, dtype=np.int32)),
+            shape=(len(readings), len(self.of_pieces.grams)),
+        )
+        counted.sum_duplicates()
+        return counted
+
+    def _look_up(self, word: str) -> list[int]:
+        if len(self._places_in) > _MOST_WORDS:
+            self._places_in.clear()
+        places = [self._piece_places[piece] for piece in pieces(word) if piece in self._piece_places]
+        self._places_in[word] = places
+        return places
 
 
 def learn_vocabularies(
@@ -74,18 +101,20 @@ def learn_vocabularies(
     What only one service's posts say ("bluetooth", "checkout") would teach whom people complain about.
     """
     return Features(
-        _vocabulary([one.words for one in readings], services, _N_GRAMS, least_services),
-        _vocabulary([one.pieces for one in readings], services, (1, 1), least_services + 1),
+        _vocabulary([_grams(one.words) for one in readings], services, least_services),
+        _vocabulary(
+            [[part for word in one.words for part in pieces(word)] for one in readings],
+            services,
+            least_services + 1,
+        ),
     )
 
 
-def _vocabulary(
-    texts: Sequence[str], services: Sequence[str], sizes: tuple[int, int], least_services: int
-) -> Vocabulary:
+def _vocabulary(texts: Sequence[Iterable[str]], services: Sequence[str], least_services: int) -> Vocabulary:
     posts: Counter[str] = Counter()
     seen_in: defaultdict[str, set[str]] = defaultdict(set)
-    for text, service in zip(texts, services, strict=True):
-        for gram in set(_grams(text.split(), sizes)):
+    for grams, service in zip(texts, services, strict=True):
+        for gram in set(grams):
             posts[gram] += 1
             seen_in[gram].add(service)
     kept = sorted(gram for gram, where in seen_in.items() if len(where) >= least_services)
@@ -93,19 +122,6 @@ def _vocabulary(
     return Vocabulary(kept, weights)
 
 
-def _grams(tokens: Sequence[str], sizes: tuple[int, int]) -> Iterable[str]:
-    for size in range(sizes[0], sizes[1] + 1):
-        for start in range(len(tokens) - size + 1):
-            yield " ".join(tokens[start : start + size])
-
-
-def _vectorizer(vocabulary: Vocabulary, sizes: tuple[int, int]) -> TfidfVectorizer:
-    made = TfidfVectorizer(
-        vocabulary={gram: place for place, gram in enumerate(vocabulary.grams)},
-        token_pattern=r"\S+",
-        lowercase=False,
-        ngram_range=sizes,
-        sublinear_tf=True,
-    )
-    made.idf_ = vocabulary.weights
-    return made
+def _grams(words: Sequence[str]) -> list[str]:
+    sizes = range(_N_GRAMS[0], _N_GRAMS[1] + 1)
+    return [" ".join(words[start : start + size]) for size in sizes for start in range(len(words) - size + 1)]

@@ -24,13 +24,12 @@ _NOT_IN_TAGS = re.compile(r"\W")
 
 
 class _Claim:
-    """One name's hold on one service. Without ``company`` it holds alone."""
+    """One name's hold on a service: alone, or only in ``company``. Without ``naming`` nothing is named."""
 
-    __slots__ = ("company", "naming", "service")
+    __slots__ = ("company", "naming")
 
-    def __init__(self, service: str, via: Via, company: Iterable[str] = ()) -> None:
-        self.service = service
-        self.naming = Naming(service=service, via=via)
+    def __init__(self, naming: Naming | None, company: Iterable[str] = ()) -> None:
+        self.naming = naming
         self.company = frozenset(company)
 
 
@@ -85,14 +84,18 @@ class Matcher:
     def _namings(self, hits: list[_Hit]) -> tuple[Naming, ...]:
         surest: dict[str, Naming] = {}
         for _, _, claim in hits:
-            known = surest.setdefault(claim.service, claim.naming)
+            if claim.naming is None:
+                continue
+            known = surest.setdefault(claim.naming.service, claim.naming)
             if _SURENESS[claim.naming.via] < _SURENESS[known.via]:
-                surest[claim.service] = claim.naming
+                surest[known.service] = claim.naming
         if len(surest) < 2:
             return tuple(surest.values())
         gives_way = self._catalogue.gives_way
         return tuple(
-            naming for service, naming in surest.items() if not any(gives_way(service, other) for other in surest)
+            naming
+            for service, naming in surest.items()
+            if not any(gives_way(service, other) for other in surest)
         )
 
 
@@ -111,12 +114,17 @@ def _in_company(hits: list[_Hit], folded: str) -> list[_Hit]:
         return hits
     said = words(folded)
     holds = [not claim.company or not claim.company.isdisjoint(said) for _, _, claim in hits]
-    named = {hit[2].service for hit, held in zip(hits, holds, strict=True) if held}
-    return [hit for hit, held in zip(hits, holds, strict=True) if held or hit[2].service in named]
+    held = [hit for hit, holding in zip(hits, holds, strict=True) if holding]
+    named = {claim.naming.service for _, _, claim in _longest(held) if claim.naming}
+    return [
+        hit
+        for hit, holding in zip(hits, holds, strict=True)
+        if holding or (hit[2].naming and hit[2].naming.service in named)
+    ]
 
 
 def _longest(hits: list[_Hit]) -> list[_Hit]:
-    """Of hits that overlap the leftmost, then the longest; a word that several services share stays with all."""
+    """Of hits that overlap the leftmost, then the longest; all claims on that place stay."""
     hits.sort(key=lambda hit: (hit[0], -hit[1]))
     kept: list[_Hit] = []
     for hit in hits:
@@ -136,25 +144,29 @@ def _claims(catalogue: Catalogue) -> dict[str, list[_Claim]]:
         for alias in service.aliases:
             for ending in _FAILING:
                 tag = f"#{_NOT_IN_TAGS.sub('', alias)}{ending}"
-                claims.setdefault(tag, [_Claim(service.id, Via.HASHTAG)])
+                claims.setdefault(tag, [_Claim(Naming(service=service.id, via=Via.HASHTAG))])
     return claims
 
 
 def _stated(service: Service) -> Iterator[tuple[str, _Claim]]:
+    by = {via: Naming(service=service.id, via=via) for via in Via}
     for alias in service.aliases:
         for spelling in _spellings(alias):
-            yield spelling, _Claim(service.id, Via.NAME)
+            yield spelling, _Claim(by[Via.NAME])
     for handle in dict.fromkeys((*service.handles, *service.handles_official)):
-        yield f"@{handle}", _Claim(service.id, Via.HANDLE)
+        yield f"@{handle}", _Claim(by[Via.HANDLE])
     for tag in service.hashtags:
-        yield f"#{tag}", _Claim(service.id, Via.HASHTAG)
+        yield f"#{tag}", _Claim(by[Via.HASHTAG])
     for needy in service.needs_company:
         company = set(needy.company) - words(needy.word)  # no name is company to itself
         for spelling in _spellings(needy.word):
-            yield spelling, _Claim(service.id, Via.NAME, company)
+            yield spelling, _Claim(by[Via.NAME], company)
         tag = _NOT_IN_TAGS.sub("", needy.word)
         if tag not in service.hashtags:
-            yield f"#{tag}", _Claim(service.id, Via.HASHTAG, company)
+            yield f"#{tag}", _Claim(by[Via.HASHTAG], company)
+    for phrase in service.not_names:
+        for spelling in _spellings(phrase):
+            yield spelling, _Claim(None)
 
 
 def _spellings(name: str) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""A classifier as bytes, and back: skops, equal bytes for equal models, and nothing loaded that is not ours."""
+"""A classifier as bytes, and back: equal bytes for equal models, and nothing loaded that is not ours."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ SHIPPED = Path(__file__).parent.parent / "data" / "model"
 
 _LARGEST = 64 * 2**20  # bytes, unpacked; the shipped model has about 3 MB
 # All that a model of ours is made of. skops would trust far more by itself.
-_TRUSTED = frozenset({
-    "builtins.dict", "builtins.str", "builtins.int", "builtins.float", "builtins.bool", "builtins.list", "builtins.tuple",
-    "builtins.NoneType", "numpy.ndarray", "numpy.dtype", "numpy.float64", "numpy.int64", "numpy.int32",
-    "sklearn.linear_model._logistic.LogisticRegression",
-})  # fmt: skip
+_TRUSTED_TYPES = """
+builtins.dict builtins.str builtins.int builtins.float builtins.bool builtins.list builtins.tuple
+builtins.NoneType numpy.ndarray numpy.dtype numpy.float64 numpy.int64 numpy.int32
+sklearn.linear_model._logistic.LogisticRegression
+"""
 _log = logging.getLogger("groundswell.models")
 
 
@@ -66,9 +66,11 @@ def installed() -> dict[str, str]:
 
 
 def load(body: bytes, card: ModelCard, services: Iterable[Service] = ()) -> Classifier:
-    """The classifier in ``body``. Raises ``ModelRefused`` for bytes that are damaged, foreign or not the card's."""
+    """The classifier in ``body``. Raises ``ModelRefused`` for damaged or foreign bytes, or another card's."""
     if version_of(body, card.trained_at) != card.version:
-        raise ModelRefused(f"the bytes are not those of {card.version}: their SHA-256 differs; train or fetch it again")
+        raise ModelRefused(
+            f"the bytes are not those of {card.version}: their SHA-256 differs; train or fetch it again"
+        )
     _check_libraries(card)
     _check_trusted(body)
     features, kinds = _unpack(body)
@@ -77,6 +79,12 @@ def load(body: bytes, card: ModelCard, services: Iterable[Service] = ()) -> Clas
 
 def load_file(path: Path, services: Iterable[Service] = ()) -> Classifier:
     """The classifier in a file; its card stands beside it, as ``card.json``."""
+    version = read_version(path)
+    return load(version.body, version.card, services)
+
+
+def read_version(path: Path) -> ModelVersion:
+    """The bytes in a file with the card beside it, not looked into yet. Raises ``ModelRefused``."""
     card_path = path.with_name("card.json")
     try:
         body, text = path.read_bytes(), card_path.read_bytes()
@@ -86,7 +94,12 @@ def load_file(path: Path, services: Iterable[Service] = ()) -> Classifier:
         card = msgspec.json.decode(text, type=ModelCard)
     except msgspec.DecodeError as problem:
         raise ModelRefused(f"{card_path.name} is not a model card: {problem}") from problem
-    return load(body, card, services)
+    return ModelVersion(card, body)
+
+
+def shipped_version() -> ModelVersion:
+    """The bytes and the card of the classifier that comes with Groundswell."""
+    return read_version(SHIPPED / "classifier.skops")
 
 
 def load_shipped(services: Iterable[Service] = ()) -> Classifier:
@@ -106,7 +119,9 @@ def _check_libraries(card: ModelCard) -> None:
     for name, here in installed().items():
         trained = card.libraries.get(name, "none")
         if trained.split(".")[0] != here.split(".")[0]:
-            raise ModelRefused(f"{card.version} was trained with {name} {trained}, here is {here}: train it again")
+            raise ModelRefused(
+                f"{card.version} was trained with {name} {trained}, here is {here}: train it again"
+            )
         if trained != here:
             _log.warning("model %s was trained with %s %s, here is %s", card.version, name, trained, here)
 
@@ -117,11 +132,19 @@ def _check_trusted(body: bytes) -> None:
             if sum(entry.file_size for entry in packed.infolist()) > _LARGEST:
                 raise ModelRefused(f"the model is larger than {_LARGEST // 2**20} MB unpacked")
             schema = json.loads(packed.read("schema.json"))
-    except (zipfile.BadZipFile, KeyError, ValueError, NotImplementedError, RuntimeError, EOFError, OSError) as problem:
+    except (
+        zipfile.BadZipFile,
+        KeyError,
+        ValueError,
+        NotImplementedError,
+        RuntimeError,
+        EOFError,
+        OSError,
+    ) as problem:
         if isinstance(problem, ModelRefused):
             raise
         raise ModelRefused(f"the bytes are no skops file, or damaged: {problem}") from problem
-    strange = _types_in(schema) - _TRUSTED
+    strange = _types_in(schema) - set(_TRUSTED_TYPES.split())
     if strange:
         raise ModelRefused("the model holds types that are not trusted: " + ", ".join(sorted(strange)))
 
@@ -144,18 +167,23 @@ def _types_in(schema: object) -> set[str]:
 def _unpack(body: bytes) -> tuple[Features, LogisticRegression]:
     try:
         parts = skops.io.loads(body, trusted=[])
-        if parts["features"] != FEATURES:
-            raise ModelRefused(f"the model reads features {parts['features']}, this version {FEATURES}: train it again")
+        _check_features(parts["features"])
         features = Features(
-            _vocabulary(parts["words"], parts["word_weights"]), _vocabulary(parts["pieces"], parts["piece_weights"])
+            _vocabulary(parts["words"], parts["word_weights"]),
+            _vocabulary(parts["pieces"], parts["piece_weights"]),
         )
         kinds = parts["kinds"]
         _check_shapes(features, kinds)
     except ModelRefused:
         raise
-    except Exception as problem:  # noqa: BLE001 - skops and numpy meet bad bytes with errors of every sort
+    except Exception as problem:  # skops and numpy meet bad bytes with errors of every sort
         raise ModelRefused(f"the model is damaged: {type(problem).__name__}: {problem}") from problem
     return features, kinds
+
+
+def _check_features(made_with: object) -> None:
+    if made_with != FEATURES:
+        raise ModelRefused(f"the model reads features {made_with}, this version {FEATURES}: train it again")
 
 
 def _vocabulary(grams: object, weights: object) -> Vocabulary:
@@ -178,7 +206,7 @@ def _check_shapes(features: Features, kinds: object) -> None:
 
 
 def _same_for_equals(body: bytes) -> bytes:
-    """skops names its parts by memory address and stamps them with the time; this gives both a fixed value."""
+    """The same bytes wherever and whenever they were made: skops writes memory addresses and the time."""
     with zipfile.ZipFile(io.BytesIO(body)) as packed:
         schema = json.loads(packed.read("schema.json"))
         files: dict[str, str] = {}

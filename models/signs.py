@@ -9,55 +9,151 @@ import math
 import re
 from collections.abc import Sequence
 
-_WORDS = {
-    "first person": "i my me mine we our us myself",
-    "third person": "they them people everyone users customers he she his her their some many somebody someone",
-    "second person": "you your yours",
-    "failure": "down broken broke crash crashes crashed crashing fail fails failing failed failure error errors stuck "
-    "frozen freezes freezing lag lags lagging buffering glitch glitching glitchy dead bugged unusable offline timeout "
-    "timing slow blank spinning dropped drops dropping hangs hanging hung unavailable borked busted acting trouble "
-    "issue issues problem problems outage wonky rejected declined refuses kicked missing forever loop",
-    "refusal": "not no never nothing none neither without nobody",
-    "now": "now today currently tonight rn atm still keeps keep since suddenly again morning afternoon anymore all",
-    "past": "yesterday ago last earlier week month year years remember used was were had 2012 days once",
-    "future": "will going gonna soon tomorrow next if when would should might",
-    "news": "report reports reported reportedly users outage according breaking via confirms confirmed says said "
-    "announced investigating statement shares stock million status page hears hear heard apparently news worldwide "
-    "statuspage downdetector incident cause engineers company trending article",
-    "joke": "lol lmao lmfao haha hahaha imagine meanwhile rip 😂 🤣 💀 😭 meme memes rofl everybody remember",
-    "back": "back fixed resolved solved sorted restored finally phew fine works working recovered normal loads",
-    "thanks": "thanks thank cheers appreciated appreciate love great awesome happy glad",
-    "message sent": "dm dmed sent done emailed email mailed replied",
-    "wish": "wish please add feature want wants would could want need bring love hope",
-    "how": "how where what which who why",
-    "asking": "anyone is does who why has are else just",
-    "same": "same also too likewise ditto +1",
-    "device": "xdevice wifi lte 4g 5g browser chrome safari firefox version update updated reinstalled restarted "
-    "rebooted restart reinstall app desktop web",
-    "sad": "😡 😤 😠 🙄 😩 😫 😢 😞 😑 😒 ugh wtf argh annoying ridiculous :( :/ fix come",
-    "glad": "😊 🙂 😍 ❤ 💚 🎉 👍 👏 🙏 :) ;) :d yay nice cool best",
-}
-_SETS = {sign: frozenset(words.split()) for sign, words in _WORDS.items()}
+# A sign, and the words that show it; a sign may go on over several lines.
+_WORDS = """
+first person: i my me mine we our us myself
+third person: they them people everyone users customers he she his her their some many somebody someone
+second person: you your yours
+failure: down broken broke crash crashes crashed crashing fail fails failing failed failure error
+failure: errors stuck frozen freezes freezing lag lags lagging buffering glitch glitching glitchy
+failure: dead bugged unusable offline timeout timing slow blank spinning dropped drops dropping hangs
+failure: hanging hung unavailable borked busted acting trouble issue issues problem problems outage
+failure: wonky rejected declined refuses kicked missing forever loop
+refusal: not no never nothing none neither without nobody
+now: now today currently tonight rn atm still keeps keep since suddenly again morning afternoon
+now: anymore all
+past: yesterday ago last earlier week month year years remember used was were had 2012 days once
+future: will going gonna soon tomorrow next if when would should might
+news: report reports reported reportedly users outage according breaking via confirms confirmed
+news: says said announced investigating statement shares stock million status page hears hear
+news: heard apparently news worldwide statuspage downdetector incident cause engineers company
+news: trending article
+joke: lol lmao lmfao haha hahaha imagine meanwhile rip 😂 🤣 💀 😭 meme memes rofl everybody remember
+back: back fixed resolved solved sorted restored finally phew fine works working recovered normal
+back: loads
+thanks: thanks thank cheers appreciated appreciate love great awesome happy glad
+message sent: dm dmed sent done emailed email mailed replied
+wish: wish please add feature want wants would could want need bring love hope
+how: how where what which who why
+asking: anyone is does who why has are else just
+same: same also too likewise ditto +1
+device: xdevice wifi lte 4g 5g browser chrome safari firefox version update updated reinstalled
+device: restarted rebooted restart reinstall app desktop web
+sad: 😡 😤 😠 🙄 😩 😫 😢 😞 😑 😒 ugh wtf argh annoying ridiculous :( :/ fix come
+glad: 😊 🙂 😍 ❤ 💚 🎉 👍 👏 🙏 :) ;) :d yay nice cool best
+"""
+_SETS: dict[str, set[str]] = {}
+for _line in _WORDS.strip().split("\n"):
+    _sign, _, _shown = _line.partition(": ")
+    _SETS.setdefault(_sign, set()).update(_shown.split())
 _MARKS = ("xurl", "xother", "xuser", "xto", "xreply", "xnum", "xcode", "?", "!", '"', "#")
-_PHRASES = {
-    "not able": r"\b(?:can|will|does|do|is|are|did|would|has|have) not\b|\bunable to\b|\bnot (?:working|loading|sending)\b",
-    "same here": r"\bsame (?:problem|issue|here|thing|error)\b|\bme too\b|\b(?:also|too) (?:here|not)\b|\bhere too\b|"
-    r"\bsame (?:for|with) me\b|\bfor me too\b|^(?:x\w+ )*same\b",
-    "is it down": r"\bis (?:\w+ ){1,3}(?:down|broken|working|up|ok|okay)\b.*\?|\banyone else\b|\bis it (?:just|only) me\b|"
-    r"\bjust me\b|\bonly me\b|\bwhat is (?:going on|up|happening) with\b",
-    "for me": r"\bfor me\b|\bon my\b|\bin my\b|\bmy (?:\w+ )?(?:app|account|phone|xdevice)\b",
-    "back again": r"\b(?:is|are|am|and|finally|now|all) (?:\w+ )?back\b|\bback (?:up|online|to normal|again|now|in business)\b|"
-    r"\b(?:working|works|loads|loading|fine|fixed|normal) (?:again|now|for me)\b|\bup and running\b|\bproblem solved\b|\bfixed it\b",
-    "working before": r"\bused to\b|\bit worked\b|\bhas been working\b|\bwas working\b",
-    "how to": r"\bhow (?:do|can|to|would|does|come)\b|\bis there (?:a|any) way\b|\bcan (?:i|you|we)\b",
-    "still not": r"\bstill (?:not|down|no|is|can|broken|having|does|waiting|getting)\b|\bagain\?*$",
-    "news line": r"^(?:breaking|update|report|new|just in)\b|\b(?:users|customers) (?:report|are|across|unable|say)\w*\b|\bhit by\b",
+# Each with the words without which it cannot stand there: asking for them first is far quicker.
+_PHRASES: dict[str, tuple[str, tuple[str, ...]]] = {
+    "not able": (
+        "not unable",
+        (
+            r"\b(?:can|will|does|do|is|are|did|would|has|have) not\b",
+            r"\bunable to\b",
+            r"\bnot (?:working|loading|sending)\b",
+        ),
+    ),
+    "same here": (
+        "same me also too",
+        (
+            r"\bsame (?:problem|issue|here|thing|error)\b",
+            r"\bme too\b",
+            r"\b(?:also|too) (?:here|not)\b",
+            r"\bhere too\b",
+            r"\bsame (?:for|with) me\b",
+            r"\bfor me too\b",
+            r"^(?:x\w+ )*same\b",
+        ),
+    ),
+    "is it down": (
+        "is anyone just only what",
+        (
+            r"\bis (?:\w+ ){1,3}(?:down|broken|working|up|ok|okay)\b.*\?",
+            r"\banyone else\b",
+            r"\bis it (?:just|only) me\b",
+            r"\bjust me\b",
+            r"\bonly me\b",
+            r"\bwhat is (?:going on|up|happening) with\b",
+        ),
+    ),
+    "for me": (
+        "me my",
+        (
+            r"\bfor me\b",
+            r"\bon my\b",
+            r"\bin my\b",
+            r"\bmy (?:\w+ )?(?:app|account|phone|xdevice)\b",
+        ),
+    ),
+    "back again": (
+        "back again now me running solved fixed",
+        (
+            r"\b(?:is|are|am|and|finally|now|all) (?:\w+ )?back\b",
+            r"\bback (?:up|online|to normal|again|now|in business)\b",
+            r"\b(?:working|works|loads|loading|fine|fixed|normal) (?:again|now|for me)\b",
+            r"\bup and running\b",
+            r"\bproblem solved\b",
+            r"\bfixed it\b",
+        ),
+    ),
+    "working before": (
+        "used worked working",
+        (
+            r"\bused to\b",
+            r"\bit worked\b",
+            r"\bhas been working\b",
+            r"\bwas working\b",
+        ),
+    ),
+    "how to": (
+        "how way can",
+        (
+            r"\bhow (?:do|can|to|would|does|come)\b",
+            r"\bis there (?:a|any) way\b",
+            r"\bcan (?:i|you|we)\b",
+        ),
+    ),
+    "still not": (
+        "still again",
+        (
+            r"\bstill (?:not|down|no|is|can|broken|having|does|waiting|getting)\b",
+            r"\bagain\?*$",
+        ),
+    ),
+    "news line": (
+        "breaking update report new just users customers hit",
+        (
+            r"^(?:breaking|update|report|new|just in)\b",
+            r"\b(?:users|customers) (?:report|are|across|unable|say)\w*\b",
+            r"\bhit by\b",
+        ),
+    ),
 }
-_PHRASE_PATTERNS = {sign: re.compile(pattern) for sign, pattern in _PHRASES.items()}
+_PATTERNS = {
+    sign: (frozenset(needed.split()), re.compile("|".join(patterns)))
+    for sign, (needed, patterns) in _PHRASES.items()
+}
 
-SIGNS: tuple[str, ...] = (*_SETS, *_MARKS, *_PHRASES, "ends asking", "shouted", "long", "very short", "only a link")
+SIGNS: tuple[str, ...] = (
+    *_SETS,
+    *_MARKS,
+    *_PHRASES,
+    "ends asking",
+    "shouted",
+    "long",
+    "very short",
+    "only a link",
+)
 
-_back = _PHRASE_PATTERNS["back again"]
+_back = _PATTERNS["back again"][1]
+_places: dict[str, list[int]] = {}
+for _place, _of in enumerate([*_SETS.values(), *({mark} for mark in _MARKS)]):
+    for _word in _of:
+        _places.setdefault(_word, []).append(_place)
 _marks = frozenset(_MARKS)
 
 
@@ -65,10 +161,13 @@ def signs(raw: str, words: Sequence[str]) -> list[float]:
     """The signs of one text, in the order of ``SIGNS``."""
     present = set(words)
     line = " ".join(words)
-    found = [0.0 if present.isdisjoint(chosen) else 1.0 for chosen in _SETS.values()]
-    found += [1.0 if mark in present else 0.0 for mark in _MARKS]
-    found += [1.0 if pattern.search(line) else 0.0 for pattern in _PHRASE_PATTERNS.values()]
-    plain = len(words) - sum(word in _marks for word in words)
+    found = [0.0] * (len(_SETS) + len(_MARKS))
+    for word in present:
+        for place in _places.get(word, ()):
+            found[place] = 1.0
+    for needed, pattern in _PATTERNS.values():
+        found.append(0.0 if present.isdisjoint(needed) or not pattern.search(line) else 1.0)
+    plain = len(words) - sum(map(_marks.__contains__, words))
     return [
         *found,
         1.0 if line.endswith(("?", "? xurl")) else 0.0,
@@ -86,5 +185,6 @@ def says_back(words: Sequence[str]) -> bool:
 
 def _shouted(raw: str) -> float:
     """The share of capitals among the letters, in its first 300 characters."""
-    letters = [letter for letter in raw[:300] if letter.isalpha()]
-    return sum(letter.isupper() for letter in letters) / len(letters) if len(letters) > 8 else 0.0
+    raw = raw[:300]
+    letters = sum(map(str.isalpha, raw))
+    return sum(map(str.isupper, raw)) / letters if letters > 8 else 0.0

@@ -1,8 +1,9 @@
 """Text with its names masked, so that a classifier learns how people complain and not of whom.
 
-A masked text is lower-cased and holds these marks: ``xsvc`` the service that is asked about, ``xother`` another
-service, ``xuser`` a person's handle, ``xurl`` a link, ``xnum`` a number, ``xcode`` an HTTP error's number; and, in place
-of the handles at its very start, ``xto`` (a service was addressed) and ``xreply`` (somebody else was).
+A masked text is lower-cased and holds these marks: ``xsvc`` the service that is asked about, ``xother``
+another service, ``xuser`` a person's handle, ``xurl`` a link, ``xnum`` a number, ``xcode`` an HTTP error's
+number; and, in place of the handles at its very start, ``xto`` (a service was addressed) and ``xreply``
+(somebody else was).
 """
 
 from __future__ import annotations
@@ -18,19 +19,19 @@ from domain.service import Service
 LONGEST = 2_000  # characters; whoever writes more has said by then what fails
 
 _INVISIBLE = re.compile(r"[\x00-\x1f\x7f\u200b-\u200f\u2028-\u202e\u2060\ufe0e\ufe0f\ufeff]+")
-_QUOTES = str.maketrans("‘’´`“”…", "''''\"\".")
+_QUOTES = str.maketrans("\u2018\u2019\u00b4`\u201c\u201d\u2026", """.")
 _REPOST = re.compile(r"\s*RT\s+@\w+", re.IGNORECASE)
 _PIECE = re.compile(
     r"(?P<url>https?://\S+|www\.\S+|\bpic\.twitter\.com/\S+)"
-    r"|(?P<mail>[\w.+-]{1,64}@[\w-]{1,64}\.[\w.-]{1,64})"
     r"|(?P<handle>[@\uff20][\w.]{1,64})"
     r"|(?P<hashtag>[#\uff03]\w{1,64})"
     r"|(?P<number>(?<![^\W\d_])\d[\d.,:/]*)"
 )
+_MAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,64}\.[\w.-]{1,64}")
+_MAIL_SIGN = re.compile(r"\w@\w")
 _ADDRESSED = re.compile(r"(?:\s*(?:xsvc|xuser|xother)@)+")
 _LONG_DRAWN = re.compile(r"([^\W\d_])\1{2,}|([^\w\s])\2{3,}")
 _HUMPS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
-_SPACES = re.compile(r"\s+")
 _TAILS = {
     "isdown": "is down",
     "notworking": "not working",
@@ -61,7 +62,9 @@ class Names:
     def others_in(self, text: str, service: str) -> tuple[str, ...]:
         """The other services that a text names plainly. Slow: it asks each service in turn."""
         lowered = text.lower()
-        return tuple(other for other in self._services if other != service and self.of(other).plain_in(lowered))
+        return tuple(
+            other for other in self._services if other != service and self.of(other).plain_in(lowered)
+        )
 
 
 class NamesOfOne:
@@ -133,9 +136,7 @@ def mask(text: str, asked: NamesOfOne, others: Iterable[NamesOfOne] = ()) -> str
             return f" {_handle(piece[1:].lower(), asked, others)}@ "
         if sort == "hashtag":
             return f" {_hashtag(piece[1:], asked, others)} "
-        if sort == "number":
-            return " xcode " if len(piece) == 3 and piece[:2] in ("40", "50", "52") else " xnum "
-        return " xuser "
+        return " xcode " if len(piece) == 3 and piece[:2] in ("40", "50", "52") else " xnum "
 
     lowered = _PIECE.sub(replaced, _plain(text)).lower()
     addressed = _ADDRESSED.match(lowered)
@@ -144,16 +145,18 @@ def mask(text: str, asked: NamesOfOne, others: Iterable[NamesOfOne] = ()) -> str
     lowered = asked.mask(lowered.replace("@", " "), "xsvc")
     for other in others:
         lowered = other.mask(lowered, "xother")
-    return _SPACES.sub(" ", _LONG_DRAWN.sub(_shortened, lowered)).strip()
+    return " ".join(_LONG_DRAWN.sub(_shortened, lowered).split())
 
 
 def _plain(text: str) -> str:
-    """A text without control characters, entities and typographic variants, cut to the longest that is read."""
+    """A text without control characters, entities and typographic variants, and not too long."""
     text = text[:LONGEST]
     if "&" in text:
         text = html.unescape(text)
     if not text.isascii():
         text = unicodedata.normalize("NFKC", text.translate(_QUOTES))[:LONGEST]
+    if _MAIL_SIGN.search(text):
+        text = _MAIL.sub(" xuser ", text)
     return _INVISIBLE.sub(" ", text)
 
 

@@ -2,75 +2,123 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 import spacy
+from spacy.attrs import ORTH
 from spacy.tokens import Doc
 
-# Ways of writing one thing, so that a small corpus teaches about all of them.
+# Ways of writing one thing, so that a small corpus teaches about all of them. What is meant stands first.
+_SPELLINGS = """
+not: n't nt
+can: ca
+will: wo 'll
+is: ai 's
+am: 'm
+have: 've
+are: 're r
+can not: cannot cant
+will not: wont
+do not: dont
+does not: doesnt
+is not: isnt aint
+was not: wasnt
+did not: didnt
+have not: havent
+has not: hasnt
+could not: couldnt
+would not: wouldnt
+are not: arent
+i am: im
+i have: ive
+it is: its
+you: u
+your: ur
+why: y
+thanks: thx thnx ty tyvm thankyou
+please: pls plz
+right now: rn
+message: msg
+messages: msgs
+text: txt
+texts: txts
+app: app's
+without: w/o
+anyone: anybody
+everyone: everybody
+problem: prob
+problems: probs
+though: tho
+because: cuz bc
+going to: gonna
+want to: wanna
+you all: yall y'all
+people: ppl
+hours: hrs
+minutes: mins min
+today: 2day
+xdevice: ios iphone ipad android macbook samsung pixel ps4 ps5 xbox laptop pc mac
+"""
 _MEANT = {
-    "n't": "not", "nt": "not", "ca": "can", "wo": "will", "ai": "is", "'m": "am", "'s": "is", "'ve": "have", "'re": "are", "'ll": "will",
-    "cannot": "can not", "cant": "can not", "wont": "will not", "dont": "do not", "doesnt": "does not",
-    "isnt": "is not", "wasnt": "was not", "didnt": "did not", "havent": "have not", "hasnt": "has not", "aint": "is not",
-    "couldnt": "could not", "wouldnt": "would not", "arent": "are not", "im": "i am", "ive": "i have", "its": "it is",
-    "u": "you", "ur": "your", "r": "are", "y": "why", "thx": "thanks", "thnx": "thanks", "ty": "thanks", "tyvm": "thanks",
-    "thankyou": "thanks", "pls": "please", "plz": "please", "wtf": "wtf", "rn": "right now", "msg": "message",
-    "msgs": "messages", "txt": "text", "txts": "texts", "app's": "app", "w/o": "without", "anybody": "anyone",
-    "everybody": "everyone", "prob": "problem", "probs": "problems", "tho": "though", "cuz": "because", "bc": "because",
-    "gonna": "going to", "wanna": "want to", "yall": "you all", "y'all": "you all", "ppl": "people", "hrs": "hours",
-    "mins": "minutes", "min": "minutes", "omg": "omg", "2day": "today", "ios": "xdevice", "iphone": "xdevice",
-    "ipad": "xdevice", "android": "xdevice", "macbook": "xdevice", "samsung": "xdevice", "pixel": "xdevice", "ps4": "xdevice",
-    "ps5": "xdevice", "xbox": "xdevice", "laptop": "xdevice", "pc": "xdevice", "mac": "xdevice", "wifi": "wifi",
-}  # fmt: skip
+    spelling: meant.split()
+    for meant, _, spellings in (line.partition(": ") for line in _SPELLINGS.split("\n"))
+    for spelling in spellings.split()
+}
 _MOST_STRINGS = 300_000  # about 60 MB; spaCy keeps every word it ever saw
 
 
 class Tokenizer:
     """spaCy's tokenizer, made anew when it has seen so many words that it takes too much room.
 
-    ``generation`` tells the users of its vocabulary when that happened. (spaCy's own ``memory_zone`` empties the
-    cache of words with every batch, which makes tokenizing three times slower.)
+    ``generation`` tells the users of its vocabulary when that happened. (spaCy's own ``memory_zone`` empties
+    the cache of words with every batch, which makes tokenizing three times slower.)
     """
 
     def __init__(self, most_strings: int = _MOST_STRINGS) -> None:
         self._most_strings = most_strings
-        self._nlp = spacy.blank("en")
-        self.generation = 0
+        self.generation = -1
+        self._begin()
 
     def read(self, masked: str) -> Doc:
         if len(self._nlp.vocab.strings) > self._most_strings:
-            self._nlp = spacy.blank("en")
-            self.generation += 1
+            self._begin()
         return self._nlp.tokenizer(masked)
 
+    def words(self, doc: Doc) -> list[str]:
+        """The words of a text, contractions opened ("can't" is "can not"), one for each way of writing it.
 
-def words(doc: Doc) -> list[str]:
-    """The words of a text, contractions opened ("can't" is "can not"), one for each way of writing it.
+        >>> tokenizer = Tokenizer()
+        >>> tokenizer.words(tokenizer.read("i can't log in, its dead"))
+        ['i', 'can', 'not', 'log', 'in', ',', 'it', 'is', 'dead']
+        """
+        found: list[str] = []
+        for key in doc.to_array(ORTH).tolist():
+            opened = self._opened.get(key)
+            if opened is None:
+                opened = self._opened[key] = _open(doc.vocab.strings[key])
+            found += opened
+        return found
 
-    >>> words(Tokenizer().read("i can't log in, its dead"))
-    ['i', 'can', 'not', 'log', 'in', ',', 'it', 'is', 'dead']
-    """
-    found: list[str] = []
-    for token in doc:
-        word = token.text
-        meant = _MEANT.get(word)
-        if meant is not None:
-            found.extend(meant.split())
-        elif not word.isspace():
-            found.append(word)
-    return found
+    def _begin(self) -> None:
+        self._nlp = spacy.blank("en")
+        self._opened: dict[int, list[str]] = {}  # by spaCy's key of the word
+        self.generation += 1
 
 
-@lru_cache(maxsize=100_000)
-def pieces(word: str) -> str:
-    """The parts of a word of three to five letters, its edges marked, with a space between.
+def _open(word: str) -> list[str]:
+    return _MEANT.get(word) or word.split()
+
+
+def pieces(word: str) -> list[str]:
+    """The parts of a word of three to five letters, its edges marked.
 
     >>> pieces("load")
-    '<lo <loa <load loa load load> oad oad> ad>'
+    ['<lo', '<loa', '<load', 'loa', 'load', 'load>', 'oad', 'oad>', 'ad>']
     """
     if len(word) < 4 or word[0] == "x" or not word[0].isalpha():
-        return ""
+        return []
     edged = f"<{word[:24]}>"
-    return " ".join(
-        edged[start : start + size] for start in range(len(edged) - 2) for size in (3, 4, 5) if start + size <= len(edged)
-    )
+    return [
+        edged[start : start + size]
+        for start in range(len(edged) - 2)
+        for size in (3, 4, 5)
+        if start + size <= len(edged)
+    ]

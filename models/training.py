@@ -13,6 +13,7 @@ from scipy.optimize import minimize_scalar
 from scipy.special import log_softmax
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedGroupKFold
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # it ships no types
 
 from domain.mention import KINDS
 from domain.model_version import ModelCard, ModelVersion
@@ -29,12 +30,16 @@ _SEED = 20121118  # the day iMessage failed; any would do, but always the same
 
 
 def train(
-    corpus: Sequence[LabelledPost], *, trained_at: datetime, services: Iterable[Service] = (), folds: int = FOLDS
+    corpus: Sequence[LabelledPost],
+    *,
+    trained_at: datetime,
+    services: Iterable[Service] = (),
+    folds: int = FOLDS,
 ) -> ModelVersion:
     """A model of the whole corpus. The same corpus and services give the same bytes.
 
-    Its figures come from cross-validation in which a service, and a pair, is never on both sides: they tell how well
-    complaints about a service are known that no training post was about.
+    Its figures come from cross-validation in which a service, or a pair, is never on both sides: they tell
+    how well complaints are known about a service of which no training post spoke.
     """
     _check(corpus)
     readings = read_all(corpus, services)
@@ -60,7 +65,11 @@ def train_shipped(
     corpus: Path, out: Path = SHIPPED, *, services: Iterable[Service] = (), trained_at: datetime | None = None
 ) -> ModelVersion:
     """Train on the corpus in a folder, and write the model and its card into another."""
-    model = train(read_corpus(corpus), trained_at=trained_at or datetime.now(UTC).replace(microsecond=0), services=services)
+    model = train(
+        read_corpus(corpus),
+        trained_at=trained_at or datetime.now(UTC).replace(microsecond=0),
+        services=services,
+    )
     write(model, out)
     return model
 
@@ -69,12 +78,13 @@ def read_all(corpus: Sequence[LabelledPost], services: Iterable[Service] = ()) -
     """Every post as the classifier would read it."""
     reader = Reader(services)
     return [
-        reader.read(post.text, post.service, reader.names.others_in(post.text, post.service))[0] for post in corpus
+        reader.read(post.text, post.service, reader.names.others_in(post.text, post.service))[0]
+        for post in corpus
     ]
 
 
 def held_out(corpus: Sequence[LabelledPost], readings: Sequence[Reading], folds: int) -> NDArray[np.float64]:
-    """For each post, the logits of a model that saw no post of its service or pair, in the order of ``Kind``."""
+    """For each post, the logits by kind of a model that saw no post of its service or pair."""
     numbers, groups = kinds_as_numbers(corpus), _groups(corpus)
     logits = np.zeros((len(corpus), len(KINDS)))
     split = StratifiedGroupKFold(min(folds, len(set(groups))), shuffle=True, random_state=_SEED)
@@ -101,7 +111,10 @@ def kinds_as_numbers(corpus: Sequence[LabelledPost]) -> NDArray[np.int64]:
 def _fit(corpus: Sequence[LabelledPost], readings: Sequence[Reading]) -> tuple[Features, LogisticRegression]:
     features = learn_vocabularies(readings, [post.service for post in corpus])
     model = LogisticRegression(C=STRENGTH, max_iter=1_000)
-    return features, model.fit(features.rows(readings), [post.kind.value for post in corpus])
+    # Matrices this small take twenty times longer when several threads share them.
+    with threadpool_limits(limits=1):
+        model.fit(features.rows(readings), [post.kind.value for post in corpus])
+    return features, model
 
 
 def _groups(corpus: Sequence[LabelledPost]) -> list[str]:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 
-from sqlalchemy import DateTime, Dialect, Text
-from sqlalchemy.dialects import postgresql
+from sqlalchemy import DateTime, Dialect, String
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 _UNWRITABLE = re.compile("[\x00\ud800-\udfff]")
@@ -18,13 +17,12 @@ class Words(TypeDecorator[str]):
     Posts may hold a NUL or half a surrogate pair, which PostgreSQL refuses; they come back as U+FFFD.
     """
 
-    impl = Text
+    impl = String
     cache_ok = True
 
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[str]:
         # Without the "C" collation, PostgreSQL would sort as its operating system's language does.
-        plain = postgresql.TEXT(collation="C") if dialect.name == "postgresql" else Text()
-        return dialect.type_descriptor(plain)
+        return dialect.type_descriptor(String(collation="C" if dialect.name == "postgresql" else None))
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002 - SQLAlchemy's signature
         return None if value is None else _UNWRITABLE.sub("\ufffd", value)

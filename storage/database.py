@@ -129,7 +129,9 @@ def _make_file(place: URL) -> None:
         file.parent.mkdir(parents=True, exist_ok=True)
         os.close(os.open(file, os.O_CREAT | os.O_RDWR, 0o600))
     except OSError as failure:
-        raise DatabaseUnavailable(f"the {_name(place)} can't be made: {failure.strerror}") from failure
+        raise DatabaseUnavailable(
+            f"the {_name(place)} can't be made: {failure.filename}: {failure.strerror}"
+        ) from failure
 
 
 def _name_failures(engine: Engine) -> None:
@@ -167,10 +169,14 @@ def _take_over_transactions(engine: Engine) -> None:
     def prepare(connection: DBAPIConnection, _record: object) -> None:
         connection.isolation_level = None  # the driver begins nothing by itself
         cursor = connection.cursor()
-        cursor.execute("PRAGMA foreign_keys=ON")
-        # With a write-ahead log, NORMAL can lose the last commits to a power cut, but never break the file.
-        cursor.execute("PRAGMA synchronous=NORMAL")
-        cursor.close()
+        try:
+            cursor.execute("PRAGMA foreign_keys=ON")
+            # With a write-ahead log, NORMAL may lose the last commits to a power cut, but breaks no file.
+            cursor.execute("PRAGMA synchronous=NORMAL")
+        except sqlite3.DatabaseError as failure:
+            raise _unavailable(engine, failure) from failure
+        finally:
+            cursor.close()
 
     def begin(connection: Connection) -> None:
         writes = connection.get_execution_options().get(_WRITES, False)

@@ -22,14 +22,21 @@ def row_of(record: msgspec.Struct) -> Row:
 
 def record_of(kind: type[Record], row: RowMapping | Row) -> Record:
     """The record that a row holds; columns that are no field of it are left aside."""
-    return msgspec.convert(row, kind)
+    return msgspec.convert({field: row[field] for field in kind.__struct_fields__}, kind)
 
 
-def insert_new(connection: Connection, table: Table, rows: Sequence[Row]) -> int:
-    """Insert those rows whose primary key is not there yet, and say how many that were."""
-    if not rows:
-        return 0
-    return connection.execute(_insert(connection, table).on_conflict_do_nothing(), rows).rowcount
+def insert_new(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
+    """Insert those rows whose primary key is not there yet."""
+    if rows:
+        connection.execute(_insert(connection, table).on_conflict_do_nothing(), rows)
+
+
+def inserted(connection: Connection, table: Table, row: Row) -> bool:
+    """Insert a row, and say whether its primary key was not there yet."""
+    insert = _insert(connection, table).on_conflict_do_nothing()
+    # Without this option SQLAlchemy does not ask the driver how many rows an insert made.
+    result = connection.execute(insert, row, execution_options={"preserve_rowcount": True})
+    return result.rowcount == 1
 
 
 def insert_or_replace(

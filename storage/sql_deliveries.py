@@ -109,10 +109,11 @@ class SqlDeliveries:
             deliveries.c.state == _WAITING,
             deliveries.c.tries == delivery.tries,
         )
-        failed: Row = {"last_status": status, "last_error": error, "tries": delivery.tries + 1}
+        failed: Row = {"last_status": status, "last_error": error, "claimed_until": None}
+        failed["tries"] = delivery.tries + 1
         failed |= {"state": _PARKED} if again_at is None else {"next_try_at": again_at}
         with writing(self._engine) as connection:
-            connection.execute(update(deliveries).where(same_try).values(failed, claimed_until=None))
+            connection.execute(update(deliveries).where(same_try).values(failed))
 
     def replay(self, delivery: str, now: datetime) -> bool:
         kept = exists().where(endpoints.c.id == deliveries.c.endpoint)

@@ -12,7 +12,7 @@ from domain.incident import Change, Evidence, Incident, State, TimelineEntry
 from domain.rate import RateHour
 from storage.database import reading, writing
 from storage.interfaces import Detection, DetectionStep, IncidentFilter
-from storage.rows import Row, insert_new, insert_or_replace, record_of, row_of
+from storage.rows import Row, insert_or_replace, inserted, record_of, row_of
 from storage.sql_deliveries import insert_deliveries
 from storage.tables import detections, evidence, incidents, rates, timeline
 from storage.timelines import entry_of
@@ -103,11 +103,11 @@ def _advance(connection: Connection, step: DetectionStep) -> None:
     """Move the run's detection on, if it still stands where the step expects it."""
     row = {"run": step.run, **row_of(step.detection)}
     if step.expected_minute is None:
-        moved = insert_new(connection, detections, [row])
+        moved = inserted(connection, detections, row)
     else:
         here = and_(detections.c.run == step.run, detections.c.next_minute == step.expected_minute)
-        moved = connection.execute(update(detections).where(here).values(row)).rowcount
-    if moved != 1:
+        moved = connection.execute(update(detections).where(here).values(row)).rowcount == 1
+    if not moved:
         raise _Stale
 
 
@@ -116,11 +116,11 @@ def _apply(connection: Connection, change: Change) -> None:
     incident = change.incident
     row = row_of(incident)
     if incident.revision == 0:
-        saved = insert_new(connection, incidents, [row])
+        saved = inserted(connection, incidents, row)
     else:
         before = and_(incidents.c.id == incident.id, incidents.c.revision == incident.revision - 1)
-        saved = connection.execute(update(incidents).where(before).values(row)).rowcount
-    if saved != 1:
+        saved = connection.execute(update(incidents).where(before).values(row)).rowcount == 1
+    if not saved:
         raise _Stale
     line = {"incident": incident.id, "revision": incident.revision, **row_of(entry_of(change))}
     connection.execute(insert(timeline), line)

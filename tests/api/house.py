@@ -99,7 +99,9 @@ class SmallHouse:
 def catalogue_of(services: Iterable[tuple[str, str, str]]) -> Catalogue:
     return Catalogue(
         {
-            id_: Service(id_, name, vendor, "app", dashboard=Dashboard("web", f"https://{id_}.example/status"))
+            id_: Service(
+                id_, name, vendor, "app", dashboard=Dashboard("web", f"https://{id_}.example/status")
+            )
             for id_, name, vendor in services
         }
     )
@@ -166,9 +168,7 @@ def an_incident(service: str = "imessage", *, run: str = "live", raised_at: date
 
 
 def a_post(text: str, *, url: str | None = None) -> Evidence:
-    return Evidence(
-        "api", "77", RAISED, text, Kind.COMPLAINT, 0.93, symptoms=(Symptom.SENDING,), url=url
-    )
+    return Evidence("api", "77", RAISED, text, Kind.COMPLAINT, 0.93, symptoms=(Symptom.SENDING,), url=url)
 
 
 def admission(service: str = "imessage", *, run: str = "live", after: int = 57) -> OfficialNotice:

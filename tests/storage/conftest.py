@@ -110,7 +110,7 @@ class Make:
         return Change(incident=incident, was=None, reason=Reason.SURGE, at=incident.raised_at)
 
     def followed(self, incident, state=State.CONFIRMED, *, reason=Reason.SUSTAINED, skip=0, minutes=3):
-        """The change that comes after ``incident``; with ``skip``, one that was decided from another revision."""
+        """The change that comes after ``incident``; with ``skip``, one that was decided from another."""
         at = incident.raised_at + timedelta(minutes=minutes)
         after = msgspec.structs.replace(incident, state=state, revision=incident.revision + 1 + skip)
         return Change(incident=after, was=incident.state, reason=reason, at=at)
@@ -146,7 +146,9 @@ class Make:
             | fields
         )
 
-    def delivery(self, name="d1", *, endpoint="ops", incident="inc_1", sequence=0, due=NOON, at=NOON, **fields):
+    def delivery(
+        self, name="d1", *, endpoint="ops", incident="inc_1", sequence=0, due=NOON, at=NOON, **fields
+    ):
         event = Event(
             id=f"evt_{incident}_{sequence}",
             type=EventType.UPDATED,

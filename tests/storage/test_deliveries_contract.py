@@ -54,7 +54,10 @@ def test_an_endpoint_is_kept_whole_replaced_and_removed(stores, make):
     stores.deliveries.add_endpoint(older)
     assert stores.deliveries.endpoint("ops") == full
     assert stores.deliveries.endpoints() == [older, full]
-    assert [stores.deliveries.remove_endpoint("ops"), stores.deliveries.remove_endpoint("ops")] == [True, False]
+    assert [stores.deliveries.remove_endpoint("ops"), stores.deliveries.remove_endpoint("ops")] == [
+        True,
+        False,
+    ]
     assert stores.deliveries.endpoint("ops") is None
 
 
@@ -128,7 +131,11 @@ def test_a_late_failure_undoes_no_success_and_is_counted_once(deliveries, send, 
     deliveries.record_failure(waiting, status=500, error="late", again_at=make.noon)
     deliveries.record_success(waiting, 202, make.noon + MINUTE)
     [delivered] = deliveries.find()
-    assert (delivered.state, delivered.last_status, delivered.last_error) == (DeliveryState.DELIVERED, 200, None)
+    assert (delivered.state, delivered.last_status, delivered.last_error) == (
+        DeliveryState.DELIVERED,
+        200,
+        None,
+    )
 
 
 def test_the_most_urgent_come_first_and_no_more_than_asked_for(deliveries, send, make):
@@ -198,7 +205,9 @@ def test_no_delivery_is_given_to_two_workers(deliveries, send, make):
 
     def work(_):
         start.wait()
-        return [one for _ in range(10) for one in names(deliveries.claim_due(make.noon, make.noon + MINUTE, 7))]
+        return [
+            one for _ in range(10) for one in names(deliveries.claim_due(make.noon, make.noon + MINUTE, 7))
+        ]
 
     with ThreadPoolExecutor(workers) as pool:
         claimed = [name for worker in pool.map(work, range(workers)) for name in worker]
@@ -236,7 +245,9 @@ def test_any_course_of_events_goes_as_it_does_in_memory(stores, make, acts):
         name = f"{mark}-{a}-{b}"
         for one in both:
             if act == "send":
-                fresh = make.delivery(name, endpoint=hosts[a], incident=f"i{c % 2}", sequence=b, due=now + c * MINUTE)
+                fresh = make.delivery(
+                    name, endpoint=hosts[a], incident=f"i{c % 2}", sequence=b, due=now + c * MINUTE
+                )
                 kept = one.incidents.detection(mark)
                 expected = kept.next_minute if kept else None
                 one.incidents.save(make.step(run=mark, expected=expected, to=minute, deliveries=(fresh,)))
@@ -250,7 +261,9 @@ def test_any_course_of_events_goes_as_it_does_in_memory(stores, make, acts):
                 one.deliveries.record_success(claimed[a % len(claimed)], 200, now)
             elif act == "fail" and claimed:
                 again_at = now + b * MINUTE if c else None
-                one.deliveries.record_failure(claimed[a % len(claimed)], status=500, error="x", again_at=again_at)
+                one.deliveries.record_failure(
+                    claimed[a % len(claimed)], status=500, error="x", again_at=again_at
+                )
         if act == "claim":
             given_ = [one.deliveries.claim_due(now, now + b * MINUTE, a) for one in both]
             assert given_[0] == given_[1]

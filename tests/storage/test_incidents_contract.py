@@ -148,8 +148,15 @@ def test_of_workers_that_race_for_a_minute_exactly_one_wins(stores, make):
 
     assert [sum(minute) for minute in zip(*results, strict=True)] == [1] * rounds
     kept = stores.incidents.find(ANY, after=None, most=1000)
-    assert len(kept) == len(stores.deliveries.find(most=1000)) == len(stores.incidents.rates("live", 0, 99)) == rounds
-    assert all(len(stores.incidents.timeline(one.id)) == len(stores.incidents.evidence(one.id)) == 1 for one in kept)
+    assert (
+        len(kept)
+        == len(stores.deliveries.find(most=1000))
+        == len(stores.incidents.rates("live", 0, 99))
+        == rounds
+    )
+    assert all(
+        len(stores.incidents.timeline(one.id)) == len(stores.incidents.evidence(one.id)) == 1 for one in kept
+    )
 
 
 def test_of_a_verdict_and_a_detection_that_race_exactly_one_wins(stores, make):
@@ -215,7 +222,9 @@ def test_rates_come_by_service_then_hour_and_only_those_asked_for(stores, make):
 def test_pages_of_incidents_meet_without_gap_or_overlap(stores, make):
     # Three of each moment, so that pages end within one.
     opened = [
-        make.opened(make.incident(service, minutes=minutes)) for minutes in range(4) for service in ("c", "a", "b")
+        make.opened(make.incident(service, minutes=minutes))
+        for minutes in range(4)
+        for service in ("c", "a", "b")
     ]
     stores.incidents.save(make.step(*opened))
     whole = stores.incidents.find(ANY, after=None, most=100)
@@ -337,7 +346,12 @@ def test_any_steps_leave_what_they_leave_in_memory(stores, make, steps):
             made.append(make.followed(msgspec.structs.replace(seen[service], revision=revision - 1), state))
         evidence = {one.id: (make.evidence(str(place)),) for one in seen.values()} if with_evidence else {}
         step = make.step(
-            *made, run=run, expected=expected, to=place, evidence=evidence, rates=(make.rate_hour("a", place),)
+            *made,
+            run=run,
+            expected=expected,
+            to=place,
+            evidence=evidence,
+            rates=(make.rate_hour("a", place),),
         )
         assert stores.incidents.save(step) == twin.incidents.save(step)
     theirs, ours = everything(twin, run), everything(stores, run)

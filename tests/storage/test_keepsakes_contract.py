@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
 from hashlib import sha256
 
@@ -36,23 +35,16 @@ def test_runs_come_the_latest_started_first(stores, make):
     assert [run.name for run in stores.runs.all()] == ["b", "c", "a"]
 
 
-@dataclass
-class Notices:
-    noon: object
-
-    def __call__(self, service="siri", state=OfficialState.TROUBLE, hours=0, **fields):
-        return OfficialNotice(
-            **{"run": "live", "service": service, "state": state, "seen_at": self.noon + hours * HOUR} | fields
-        )
-
-
 @pytest.fixture
 def notice(make):
-    return Notices(make.noon)
+    def statement(service="siri", state=OfficialState.TROUBLE, hours=0, run="live", **fields):
+        return OfficialNotice(run, service, state, seen_at=make.noon + hours * HOUR, **fields)
+
+    return statement
 
 
-def test_a_notice_is_kept_once(stores, notice):
-    first = notice(text="Users may see errors", claimed_at=notice.noon - HOUR, url="https://status.example")
+def test_a_notice_is_kept_once(stores, notice, make):
+    first = notice(text="Users may see errors", claimed_at=make.noon - HOUR, url="https://status.example")
     stores.notices.add([first, notice(text="the same, told twice")])
     stores.notices.add([notice(text="and again")])
     stores.notices.add([])
@@ -68,9 +60,9 @@ def test_notices_come_the_earliest_seen_first_of_what_is_asked(stores, notice):
     assert stores.notices.find("replay") == [elsewhere]
 
 
-def test_a_run_that_starts_again_forgets_its_notices(stores, notice):
+def test_a_run_that_starts_again_forgets_its_notices(stores, notice, make):
     stores.notices.add([notice(), notice(run="replay")])
-    stores.runs.start(Run(name="replay", started_at=notice.noon))
+    stores.runs.start(Run(name="replay", started_at=make.noon))
     assert stores.notices.find("replay") == []
     assert stores.notices.find("live") == [notice()]
 
@@ -85,7 +77,9 @@ def label(make):
 
 
 def test_a_label_comes_back_whole(stores, label):
-    post = label(source="rss", post="7", service="siri", kind=Kind.ECHO, text="I heard", verdict=Verdict.WRONG_SERVICE)
+    post = label(
+        source="rss", post="7", service="siri", kind=Kind.ECHO, text="I heard", verdict=Verdict.WRONG_SERVICE
+    )
     stores.labels.add(post)
     assert stores.labels.find() == [post]
 

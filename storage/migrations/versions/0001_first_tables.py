@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 from alembic import op
-from sqlalchemy.dialects import postgresql
 
 revision = "0001"
 down_revision = None
 branch_labels = None
 depends_on = None
 
-words = sa.Text().with_variant(postgresql.TEXT(collation="C"), "postgresql")
+words = sa.String().with_variant(sa.String(collation="C"), "postgresql")
 time = sa.DateTime(timezone=True)
 
 

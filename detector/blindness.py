@@ -1,0 +1,94 @@
+"""Whether the stream of posts is silent beyond chance: a hole in the collection, not calm.
+
+All posts of a minute are counted, whoever they name. Their usual rate is learned like a service's, and Page's CUSUM
+tests "nine tenths are lost" against it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import fields
+
+import numpy as np
+
+from detector import saved
+from detector.baseline import MINUTES_PER_HOUR, Baseline
+from detector.level import absorb, relax
+from detector.season import Numbers
+from detector.surge import UNSURE, likelihood_ratio
+
+LEFT = 0.1  # of the usual posts
+BLIND_FROM = 9.2  # natural logarithms: ten thousand to one for a loss
+MOST = 12.0
+_SAVED = "groundswell blindness 1"
+
+
+class Blindness:
+    """Judges each minute by its number of posts, and learns what is usual from those that are sound."""
+
+    def __init__(self) -> None:
+        self._minute = 0
+        self._baseline = Baseline.empty()
+        self._baseline.include(1)
+        self._log = np.zeros(1)
+        self._spread = self._baseline.doubt(0) + self._baseline.restless
+        self._evidence = np.zeros(1)
+
+    def judge(self, minute: int, volume: int) -> bool:
+        """Whether the stream, with this minute, is blind. Nothing is kept."""
+        return bool(self._evidence_after(minute, volume)[0] >= BLIND_FROM)
+
+    def learn(self, minute: int, volume: int) -> None:
+        """Take a minute in, once and in order. While posts are missing, no usual rate is learned."""
+        evidence = self._evidence_after(minute, volume)
+        log_usual, log, spread = self._expect(minute)
+        if evidence[0] < BLIND_FROM:
+            count, expected = np.array([float(volume)]), np.exp(log_usual + log)
+            self._log, self._spread = absorb(
+                log, spread, count, expected, expected, self._baseline.dispersion
+            )
+            self._baseline.count(count, np.exp(log_usual), expected, spread, np.ones(1))
+        else:
+            self._log, self._spread = log, spread
+        self._evidence, self._minute = evidence, minute + 1
+        if self._minute % MINUTES_PER_HOUR == 0:
+            before = self._baseline.log_usual(minute)
+            self._baseline.close_hour(minute)
+            self._log = self._log + before - self._baseline.log_usual(minute)
+
+    def _expect(self, minute: int) -> tuple[Numbers, Numbers, Numbers]:
+        usual_spread = self._baseline.doubt(minute) + self._baseline.restless
+        return self._baseline.log_usual(minute), *relax(self._log, self._spread, usual_spread)
+
+    def _evidence_after(self, minute: int, volume: int) -> Numbers:
+        log_usual, log, spread = self._expect(minute)
+        if spread[0] > UNSURE:
+            return np.zeros(1)
+        expected = np.exp(log_usual + log)
+        size = 1.0 / (spread + self._baseline.dispersion)
+        gain = likelihood_ratio(np.array([float(volume)]), expected, LEFT * expected, size)
+        return np.clip(self._evidence + gain, 0.0, MOST)
+
+    def to_bytes(self) -> bytes:
+        arrays = {name: getattr(self, name) for name in _OWN}
+        arrays |= {
+            f"baseline.{field.name}": getattr(self._baseline, field.name) for field in fields(Baseline)
+        }
+        return saved.write(_SAVED, (), self._minute, arrays)
+
+    @classmethod
+    def from_bytes(cls, body: bytes) -> Blindness:
+        """The judge that ``to_bytes`` saved. Raises ``ValueError`` for a foreign body."""
+        _, minute, arrays = saved.read(_SAVED, body)
+        judge = cls()
+        judge._minute = minute
+        try:
+            for name in _OWN:
+                setattr(judge, name, arrays[name])
+            for field in fields(Baseline):
+                setattr(judge._baseline, field.name, arrays[f"baseline.{field.name}"])
+        except KeyError as error:
+            raise ValueError(f"this saved state of blindness lacks {error}") from error
+        return judge
+
+
+_OWN = ("_log", "_spread", "_evidence")

@@ -1,0 +1,107 @@
+"""What one minute says of every service, as arrays in the order of the services."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from detector.calm import Calm, Flags
+from detector.season import Numbers
+from detector.surge import Bank
+from domain.moments import start_of_minute
+from domain.signal import Signal
+
+Minutes = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Scores:
+    """``score`` and ``threshold`` share the scale of ``detector.budget``.
+
+    ``window``, ``expected``, ``observed`` and ``spread`` are of the surge that the evidence speaks most for: its
+    minutes, the complaints usual for them, those seen, and one standard deviation of the usual.
+    """
+
+    services: tuple[str, ...]
+    minute: int
+    threshold: float
+    score: Numbers
+    expected_minute: Numbers
+    spread_minute: Numbers  # relative variance of this minute's count, beyond Poisson
+    recoveries: NDArray[np.int64]
+    last_high: Minutes  # the last minute that reached the threshold; -1: none
+    bank: Bank
+    calm_state: Calm
+    rarity: float  # standard deviations of a normal law as rare as the budget
+
+    @cached_property
+    def _best(self) -> NDArray[np.intp]:
+        return np.argmax(self.bank.evidence, axis=0)
+
+    def _of_best(self, rows: NDArray[np.float64] | Minutes) -> NDArray[np.float64] | Minutes:
+        return np.take_along_axis(rows, self._best[None, :], axis=0)[0]
+
+    @cached_property
+    def onset(self) -> Minutes:
+        """The first minute of the supposed surge."""
+        return self._of_best(self.bank.since).astype(np.int64)
+
+    @cached_property
+    def window(self) -> Minutes:
+        return self.minute + 1 - self.onset
+
+    @cached_property
+    def expected(self) -> Numbers:
+        return self._of_best(self.bank.expected).astype(np.float64)
+
+    @cached_property
+    def observed(self) -> Minutes:
+        return self._of_best(self.bank.observed).astype(np.int64)
+
+    @cached_property
+    def spread(self) -> Numbers:
+        """Over-dispersion averages out over a window of independent minutes."""
+        return np.sqrt(self.expected + self.spread_minute * self.expected**2 / self.window)
+
+    @cached_property
+    def upper_minute(self) -> Numbers:
+        """The count above which this minute alone would be too high.
+
+        A quantile of the negative binomial by the Cornish-Fisher expansion with its skewness (1937).
+        """
+        mean, spread = self.expected_minute, self.spread_minute
+        deviation = np.sqrt(mean + spread * mean**2)
+        skewness = (1.0 + 2.0 * spread * mean) / deviation
+        return mean + deviation * (self.rarity + (self.rarity**2 - 1.0) * skewness / 6.0)
+
+    @cached_property
+    def calm(self) -> Flags:
+        """The latest minutes, taken alone, look usual."""
+        return (self.calm_state.since >= 0) & (self.score < self.threshold)
+
+    def raised(self) -> NDArray[np.intp]:
+        """The services at or above the threshold."""
+        return np.flatnonzero(self.score >= self.threshold)
+
+    def signal(self, i: int) -> Signal:
+        """All this about one service, as a record."""
+        calm = bool(self.calm[i])
+        last_high = self.minute if self.score[i] >= self.threshold else int(self.last_high[i])
+        return Signal(
+            service=self.services[i],
+            at=start_of_minute(self.minute + 1),
+            onset=start_of_minute(int(self.onset[i])),
+            expected=float(self.expected[i]),
+            observed=int(self.observed[i]),
+            spread=float(self.spread[i]),
+            window=int(self.window[i]),
+            score=float(self.score[i]),
+            threshold=self.threshold,
+            calm=calm,
+            recoveries=int(self.recoveries[i]),
+            calm_for=self.minute + 1 - int(self.calm_state.since[i]) if calm else 0,
+            last_high_at=start_of_minute(last_high + 1) if last_high >= 0 else None,
+        )
