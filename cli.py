@@ -51,8 +51,9 @@ app = typer.Typer(
 keys = typer.Typer(help="API keys, which every write needs.", no_args_is_help=True)
 app.add_typer(keys, name="key")
 
-out = Console(highlight=False)
-err = Console(stderr=True, highlight=False)
+_PIPE_WIDTH = 120  # columns, where no terminal says how many there are
+out = Console(highlight=False, width=None if sys.stdout.isatty() else _PIPE_WIDTH)
+err = Console(highlight=False, width=None if sys.stderr.isatty() else _PIPE_WIDTH, stderr=True)
 
 File = Annotated[Path, typer.Argument(help="JSON lines; plain, .gz or .zst; - for standard input.")]
 Json = Annotated[bool, typer.Option("--json", help="One incident a line, as JSON.")]

@@ -79,7 +79,7 @@ def _lead(incident: Incident, admission: OfficialNotice | None, now: datetime) -
     if admission is None:
         silent = span((incident.resolved_at or now) - incident.raised_at)
         return Lead(
-            silent, "and no official notice" if incident.state.is_open else "without an official notice"
+            silent, "with no official notice yet" if incident.state.is_open else "with no official notice"
         )
     lead = lead_over(admission, incident)
     side = "before" if lead >= timedelta() else "after"

@@ -23,6 +23,9 @@ REASONS = {
 }
 
 
+RISING = (Reason.SURGE, Reason.SUSTAINED, Reason.GROWTH, Reason.RELAPSE)  # where the highest count says why
+
+
 @dataclass(frozen=True)
 class Line:
     """One line of the story; ``look`` names its style."""
@@ -48,7 +51,7 @@ def _change(entry: TimelineEntry) -> Line:
         f"{entry.state.capitalize()} ({entry.severity})" if entry.state.is_open else entry.state.capitalize()
     )
     why = REASONS[entry.reason]
-    return Line(entry.at, entry.state, what, f"{why}; {seen}" if entry.reason is not Reason.VERDICT else why)
+    return Line(entry.at, entry.state, what, f"{why}; {seen}" if entry.reason in RISING else why)
 
 
 def _notice(notice: OfficialNotice) -> Line:

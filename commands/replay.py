@@ -119,4 +119,4 @@ class _Watching:
         for line in story(self._house.stores, self._run.name, self._house.names):
             if line not in self._told and (line.at <= now or final):
                 self._told.add(line)
-                self.bar.console.print(line.text())
+                self.bar.console.print(line.text(), no_wrap=True, overflow="ellipsis")

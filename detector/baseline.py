@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 from scipy.special import digamma, polygamma
@@ -20,19 +19,21 @@ MINUTES_PER_HOUR = 60
 LEAST_RATE = (
     0.01  # a minute: about 14 stray complaints a day are everybody's share, so that three posts are no surge
 )
+_LOG_LEAST = math.log(LEAST_RATE)
 
-# A service never seen: a gamma distribution so wide that a few minutes outweigh it. Its mean is high, so that a
-# busy service's first minutes are no surge.
+# A service never seen: a gamma distribution so wide that a few minutes outweigh it. Its mean is high, so that
+# a busy service's first minutes are no surge.
 PRIOR_LEVEL = 0.0
 PRIOR_LEVEL_SPREAD = 2.5
 
-# Drift with a memory of 14 days and a standard deviation of 0.25 moves this much in an hour; the shape much less.
+# Drift with a memory of 14 days and a standard deviation of 0.25 moves this much in an hour; the shape less.
 LEVEL_STEP = 2 * 0.25**2 / (14 * 24)
 SHAPE_STEP = 1e-5
 HOUR_KEEP = math.exp(-MINUTES_PER_HOUR / 240.0)
 
-# Variance of the restless level and over-dispersion (variance = mean + dispersion x mean^2) before a service has
-# shown its own: the middle of NAB's realTweets outside their marked windows. The weights say how sure that is.
+# Variance of the restless level and over-dispersion (variance = mean + dispersion x mean^2) before a service
+# has shown its own: the middle of NAB's realTweets outside their marked windows. The weights say how sure
+# that is.
 PRIOR_RESTLESS, RESTLESS_WEIGHT = 0.04, 1.0 / 0.03**2
 PRIOR_DISPERSION, DISPERSION_WEIGHT = 0.2, 1.0 / 0.15**2
 FORGET_HOURLY = math.exp(-1.0 / (30 * 24))
@@ -65,12 +66,12 @@ class Baseline:
 
     def log_usual(self, minute: int) -> Numbers:
         """The logarithm of the usual rate of a minute, drift and season included, chatter's whims not."""
-        rate = (_features(minute)[:, None] * self.coefficients).sum(axis=0)
-        return np.maximum(rate, math.log(LEAST_RATE))
+        rate: Numbers = (features(minute)[:, None] * self.coefficients).sum(axis=0)
+        return np.maximum(rate, _LOG_LEAST)
 
     def doubt(self, minute: int) -> Numbers:
         """The variance of ``log_usual``: what we do not know of season and level."""
-        return _quadratic(self.covariance[:-1, :-1], _features(minute - minute % MINUTES_PER_HOUR + 30))
+        return _quadratic(self.covariance[:-1, :-1], features(minute - minute % MINUTES_PER_HOUR + 30))
 
     def count(
         self, count: Numbers, usual: Numbers, expected: Numbers, spread: Numbers, take: Numbers
@@ -79,15 +80,18 @@ class Baseline:
         self.hour_count += take * count
         self.hour_usual += take * usual
         per = 1.0 / expected
-        weight = take / (per**3 + 2.0 * (per + self.dispersion) ** 2)
-        off = np.minimum(((count - expected) * per) ** 2, 30.0 * (per + self.dispersion) + 20.0 * per * per)
+        chance = per + self.dispersion
+        weight = take / (per * per * per + 2.0 * chance * chance)
+        off = (count - expected) * per
+        # One wild minute is bounded at some thirty variances, or at a handful of complaints out of nothing.
+        off = np.minimum(off * off, 30.0 * chance + 20.0 * per * per)
         self.hour_excess += weight * (off - per - spread)
         self.hour_weight += weight
 
     def close_hour(self, minute: int) -> None:
         """Learn from the hour whose last minute this is."""
         self._learn_dispersion()
-        x = np.append(_features(minute - MINUTES_PER_HOUR // 2), 1.0)
+        x = np.append(features(minute - MINUTES_PER_HOUR // 2), 1.0)
         self._let_time_pass()
         self._learn_restlessness(x)
         self._learn_hour(x)
@@ -161,14 +165,10 @@ class Baseline:
         """
         prior = 1.0 / PRIOR_SPREAD[row - 1] ** 2
         learned = np.maximum(1.0 / self.covariance[row, row] - prior, 0.0)
-        return math.fsum(learned * self.coefficients[row]) / (prior + math.fsum(learned))
+        weighted: Numbers = learned * self.coefficients[row]
+        return math.fsum(weighted.tolist()) / (prior + math.fsum(learned.tolist()))
 
 
 def _quadratic(matrix: Numbers, x: Numbers) -> Numbers:
     result: Numbers = ((matrix * x[None, :, None]).sum(axis=1) * x[:, None]).sum(axis=0)
     return result
-
-
-@lru_cache(maxsize=2)
-def _features(minute: int) -> Numbers:
-    return features(minute)

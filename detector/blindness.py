@@ -1,7 +1,7 @@
 """Whether the stream of posts is silent beyond chance: a hole in the collection, not calm.
 
-All posts of a minute are counted, whoever they name. Their usual rate is learned like a service's, and Page's CUSUM
-tests "nine tenths are lost" against it.
+All posts of a minute are counted, whoever they name. Their usual rate is learned like a service's, and
+Page's CUSUM tests "nine tenths are lost" against it.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ class Blindness:
             self._log, self._spread = absorb(
                 log, spread, count, expected, expected, self._baseline.dispersion
             )
-            self._baseline.count(count, np.exp(log_usual), expected, spread, np.ones(1))
+            self._baseline.count(count, np.exp(log_usual), expected, spread, np.ones(1, np.bool_))
         else:
             self._log, self._spread = log, spread
         self._evidence, self._minute = evidence, minute + 1

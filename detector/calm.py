@@ -1,8 +1,8 @@
 """Whether the latest minutes, taken alone, look usual again.
 
-The surge's test run backwards: a CUSUM of the likelihood ratio of "as usual" against "still two and a half times
-the usual". It needs minutes for a busy service and an hour or two for a sparse one, for in a sparse one an
-empty hour says little. Two bounds apart keep it from flapping.
+The surge's test run backwards: a CUSUM of the likelihood ratio of "as usual" against "still two and a half
+times the usual". It needs minutes for a busy service and an hour or two for a sparse one, for in a sparse
+one an empty hour says little. Two bounds apart keep it from flapping.
 """
 
 from __future__ import annotations
@@ -18,8 +18,6 @@ STILL_HIGH = 2.5  # times the usual: below this, an outage is as good as over
 CALM_FROM = 3.0  # natural logarithms: twenty to one for the usual
 CALM_UNTIL = 0.5
 MOST = 5.0
-
-Flags = NDArray[np.bool_]
 
 
 @dataclass(slots=True)

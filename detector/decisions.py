@@ -65,8 +65,8 @@ def dismissed(incident: Incident, at: datetime) -> Change:
 def severity(signal: Signal, rules: Rules) -> Severity:
     """How many times the usual the complaints are, by a cautious count.
 
-    One standard deviation is taken off what was observed and half a complaint put onto what was expected, so that a
-    handful of posts about a sparse service is not called critical.
+    One standard deviation is taken off what was observed and half a complaint put onto what was expected, so
+    that a handful of posts about a sparse service is not called critical.
     """
     factor = (signal.observed - math.sqrt(signal.observed)) / (signal.expected + 0.5)
     if factor >= rules.critical_factor:

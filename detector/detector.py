@@ -6,17 +6,17 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy.special import ndtri
 
 from detector import budget as scale
 from detector import saved
 from detector.baseline import MINUTES_PER_HOUR, Baseline
-from detector.calm import STILL_HIGH, Calm, Flags
+from detector.calm import STILL_HIGH, Calm
 from detector.leak import Leak
 from detector.level import absorb, relax
 from detector.scores import Scores
-from detector.season import Numbers
+from detector.season import Flags, Numbers
 from detector.surge import Bank, Expectation, likelihood_ratio, predictive_spread
 
 __all__ = ["Detector", "Scores"]
@@ -46,9 +46,9 @@ class _Look:
 class Detector:
     """Scores each minute of every service, and learns from it afterwards.
 
-    ``budget`` is the number of false alarms per service and 30 days that the operator accepts. ``score`` changes
-    nothing; ``learn`` is called once for each minute, in order. Counts are whole numbers, in the order of
-    ``services``; a minute is counted since 1970.
+    ``budget`` is the number of false alarms per service and 30 days that the operator accepts. ``score``
+    changes nothing; ``learn`` is called once for each minute, in order. Counts are whole numbers, in the
+    order of ``services``; a minute is counted since 1970.
     """
 
     def __init__(self, services: Sequence[str] = (), *, budget: float = 1.0) -> None:
@@ -69,7 +69,7 @@ class Detector:
         self.include(services)
 
     def include(self, services: Iterable[str]) -> None:
-        """New services join, with the shape of the week that the others share and an open mind about their level."""
+        """New services join, with the week's shape that the others share and no idea of their level."""
         new = tuple(dict.fromkeys(name for name in services if name not in self.services))
         if not new:
             return
@@ -150,13 +150,14 @@ class Detector:
         rate = np.exp(log_usual)
         usual_spread = self._doubt + self._baseline.restless
         log, spread = relax(self._log, self._spread, usual_spread)
+        excess = self._leak.excess(others, rate)
         return Expectation(
             log_usual=log_usual,
             rate=rate,
             log=log,
             spread=spread,
             usual_spread=usual_spread,
-            leaked=self._leak.share * self._leak.excess(others, rate),
+            leaked=self._leak.share * excess,
             leak_spread=self._leak.share_spread,
             dispersion=self._baseline.dispersion,
         )

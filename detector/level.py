@@ -2,8 +2,8 @@
 
 A service's rate is its seasonal usual times ``exp(log)``. ``log`` falls back to nought with a memory of four
 hours; ``spread`` is its relative variance. Both steps are those of a discounted gamma-Poisson model
-(West, Harrison and Migon 1985, "Dynamic generalized linear models and Bayesian forecasting", JASA 80), with the
-negative binomial's surplus variance taken off each count's weight.
+(West, Harrison and Migon 1985, "Dynamic generalized linear models and Bayesian forecasting", JASA 80), with
+the negative binomial's surplus variance taken off each count's weight.
 """
 
 from __future__ import annotations

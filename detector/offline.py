@@ -17,8 +17,8 @@ def score_minutes(
 ) -> Numbers:
     """The score of each minute, from a detector that knows nothing before the first.
 
-    An alarm holds the baseline until the calm after it, as an incident does. Without ``mentions`` every mention
-    is taken for a complaint.
+    An alarm holds the baseline until the calm after it, as an incident does. Without ``mentions`` every
+    mention is taken for a complaint.
     """
     detector = Detector(("service",))
     first = minute_of(start)

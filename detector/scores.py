@@ -8,8 +8,8 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from detector.calm import Calm, Flags
-from detector.season import Numbers
+from detector.calm import Calm
+from detector.season import Flags, Numbers
 from detector.surge import Bank
 from domain.moments import start_of_minute
 from domain.signal import Signal
@@ -21,8 +21,8 @@ Minutes = NDArray[np.int64]
 class Scores:
     """``score`` and ``threshold`` share the scale of ``detector.budget``.
 
-    ``window``, ``expected``, ``observed`` and ``spread`` are of the surge that the evidence speaks most for: its
-    minutes, the complaints usual for them, those seen, and one standard deviation of the usual.
+    ``window``, ``expected``, ``observed`` and ``spread`` are of the surge that the evidence speaks most for:
+    its minutes, the complaints usual for them, those seen, and one standard deviation of the usual.
     """
 
     services: tuple[str, ...]
@@ -39,10 +39,12 @@ class Scores:
 
     @cached_property
     def _best(self) -> NDArray[np.intp]:
-        return np.argmax(self.bank.evidence, axis=0)
+        best: NDArray[np.intp] = np.argmax(self.bank.evidence, axis=0)
+        return best
 
-    def _of_best(self, rows: NDArray[np.float64] | Minutes) -> NDArray[np.float64] | Minutes:
-        return np.take_along_axis(rows, self._best[None, :], axis=0)[0]
+    def _of_best(self, rows: Numbers | Minutes) -> Numbers | Minutes:
+        best: Numbers | Minutes = np.take_along_axis(rows, self._best[None, :], axis=0)[0]
+        return best
 
     @cached_property
     def onset(self) -> Minutes:

@@ -2,9 +2,9 @@
 
 Each row tests "the rate is ``size`` times what the chatter's level says, since some minute" against "nothing
 happened", by Page's CUSUM (1954) on the ratio of negative binomial predictive likelihoods: the ratio adds up
-while it speaks for the surge and starts anew when it is used up. Each hypothesis follows the restless level by
-itself, from where it stood when the surge is supposed to have begun (the "filter bank" of Willsky and Jones 1976).
-The minute of the last start is the maximum likelihood estimate of the onset.
+while it speaks for the surge and starts anew when it is used up. Each hypothesis follows the restless level
+by itself, from where it stood when the surge is supposed to have begun (the filter bank of Willsky and Jones
+1976, cut to one onset for each size). The minute of the last start is the likeliest onset.
 """
 
 from __future__ import annotations
@@ -67,8 +67,8 @@ class Bank:
     ) -> Bank:
         """The bank as it stands when ``minute`` is seen with ``count`` complaints.
 
-        ``own`` and ``calm`` are what is expected of it from the service's own level and in all; ``spread`` is its
-        relative variance beyond Poisson.
+        ``own`` and ``calm`` are what is expected of it from the service's own level and in all; ``spread`` is
+        its relative variance beyond Poisson.
         """
         new = self.evidence <= 0.0
         old = ~new
@@ -104,7 +104,7 @@ class Bank:
 
 
 def predictive_spread(own: Numbers, expected: Numbers, usual: Expectation) -> Numbers:
-    """Relative variance of a minute's count beyond Poisson: over-dispersion, and doubt about level and leak."""
+    """A minute's relative variance beyond Poisson: over-dispersion, doubt about level and leak."""
     share = own / expected
     return usual.dispersion + usual.spread * share**2 + usual.leak_spread * (1.0 - share) ** 2
 

@@ -19,7 +19,7 @@ from domain.service import Service
 LONGEST = 2_000  # characters; whoever writes more has said by then what fails
 
 _INVISIBLE = re.compile(r"[\x00-\x1f\x7f\u200b-\u200f\u2028-\u202e\u2060\ufe0e\ufe0f\ufeff]+")
-_QUOTES = str.maketrans("\u2018\u2019\u00b4`\u201c\u201d\u2026", """.")
+_QUOTES = str.maketrans("\u2018\u2019\u00b4`\u201c\u201d\u2026", "''''\"\".")
 _REPOST = re.compile(r"\s*RT\s+@\w+", re.IGNORECASE)
 _PIECE = re.compile(
     r"(?P<url>https?://\S+|www\.\S+|\bpic\.twitter\.com/\S+)"

@@ -28,8 +28,12 @@ def deliver_due(deliveries: Deliveries, sender: Sends, now: datetime) -> int:
     tried = 0
     while due := deliveries.claim_due(now, now + CLAIM, AT_ONCE):
         with ThreadPoolExecutor(max_workers=AT_ONCE) as pool:
-            for delivery in due:
+            sending = [
                 pool.submit(_deliver, deliveries, sender, delivery, endpoints.get(delivery.endpoint))
+                for delivery in due
+            ]
+        for sent in sending:
+            sent.result()  # a store that failed is told here; the claims end by themselves
         tried += len(due)
         now = max(now, datetime.now(UTC))
     return tried

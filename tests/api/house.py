@@ -11,6 +11,7 @@ import msgspec
 
 from api.keys import digest_of
 from delivery.errors import AddressRefused
+from domain.delivery import Delivery
 from domain.incident import (
     Change,
     Evidence,
@@ -186,6 +187,7 @@ def save(
     incidents: Iterable[Incident] = (),
     evidence: Iterable[Evidence] = (),
     rates: Iterable[RateHour] = (),
+    deliveries: Iterable[Delivery] = (),
 ) -> None:
     """Close a run's minutes up to ``until``, with what that brought."""
     before = house.stores.incidents.detection(run)
@@ -198,6 +200,7 @@ def save(
             changes=tuple(changes),
             evidence={change.incident.id: tuple(evidence) for change in changes},
             rates=tuple(rates),
+            deliveries=tuple(deliveries),
         )
     )
     assert saved

@@ -59,23 +59,20 @@ def engine_of(request, tmp_path_factory):
 @pytest.fixture(params=["sqlite", "postgres"])
 def engine(request, engine_of):
     """An empty, migrated database."""
-    emptied = engine_of(request.param)
-    with emptied.begin() as connection:
-        for table in reversed(metadata.sorted_tables):
-            connection.execute(table.delete())
-    return emptied
+    return emptied(engine_of(request.param))
 
 
 @pytest.fixture(params=["memory", "sqlite", "postgres"])
 def stores(request, engine_of):
     """Empty stores of each kind."""
-    if request.param == "memory":
-        return MemoryStores()
-    emptied = engine_of(request.param)
-    with emptied.begin() as connection:
+    return MemoryStores() if request.param == "memory" else SqlStores(emptied(engine_of(request.param)))
+
+
+def emptied(engine):
+    with engine.begin() as connection:
         for table in reversed(metadata.sorted_tables):
             connection.execute(table.delete())
-    return SqlStores(emptied)
+    return engine
 
 
 class Make:

@@ -1,0 +1,152 @@
+from datetime import timedelta
+
+import pytest
+from starlette.testclient import TestClient
+
+from api.app import create_app
+from domain.incident import Incident
+from domain.notice import OfficialNotice, OfficialState
+from domain.run import Run
+from tests.api.house import (
+    NOW,
+    RAISED,
+    SmallHouse,
+    a_post,
+    admission,
+    an_incident,
+    save,
+    small_house,
+    with_live,
+)
+
+
+def api_of(house: SmallHouse) -> TestClient:
+    return TestClient(create_app(house, clock=lambda: NOW))
+
+
+def house_with(*incidents: Incident) -> SmallHouse:
+    house = with_live(small_house())
+    save(house, "live", NOW, incidents=incidents, evidence=[a_post("imessage is stuck")])
+    return house
+
+
+def many(number: int) -> list[Incident]:
+    return [an_incident(raised_at=RAISED + timedelta(minutes=minute)) for minute in range(number)]
+
+
+def test_the_latest_raised_come_first_and_pages_follow_each_other_without_gap():
+    incidents = many(5)
+    api = api_of(house_with(*incidents))
+    seen, cursor, pages = [], None, 0
+    while pages == 0 or cursor:
+        page = api.get("/v1/incidents", params={"limit": 2} | ({"cursor": cursor} if cursor else {})).json()
+        seen += [one["id"] for one in page["items"]]
+        cursor, pages = page["next_cursor"], pages + 1
+    assert pages == 3
+    assert seen == [one.id for one in reversed(incidents)]
+
+
+def test_a_cursor_of_other_filters_is_refused():
+    api = api_of(house_with(*many(3)))
+    cursor = api.get("/v1/incidents", params={"limit": 1}).json()["next_cursor"]
+    answer = api.get("/v1/incidents", params={"limit": 1, "cursor": cursor, "state": "open"})
+    assert answer.status_code == 422
+    assert answer.json()["errors"][0]["field"] == "cursor"
+
+
+@pytest.mark.parametrize("cursor", ["nonsense", "", "W10", "é", "eyJhIjoxfQ"])
+def test_what_is_no_cursor_is_refused(cursor):
+    answer = api_of(house_with()).get("/v1/incidents", params={"cursor": cursor})
+    assert answer.status_code == 422
+    assert "cursor" in answer.json()["detail"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "found"),
+    [
+        ({"service": "imessage"}, 1),
+        ({"service": "facetime"}, 0),
+        ({"state": "open"}, 1),
+        ({"state": "confirmed"}, 1),
+        ({"state": ["resolved", "dismissed"]}, 0),
+        ({"raised_from": "2012-11-18T20:04:00Z"}, 1),
+        ({"raised_from": "2012-11-18T20:04:01Z"}, 0),
+        ({"raised_until": "2012-11-18T20:04:00Z"}, 0),
+        ({"run": "all"}, 1),
+    ],
+)
+def test_filters_narrow_the_list(asked, found):
+    api = api_of(house_with(an_incident()))
+    assert len(api.get("/v1/incidents", params=asked).json()["items"]) == found
+
+
+@pytest.mark.parametrize(
+    ("asked", "field"),
+    [
+        ({"run": "never"}, "run"),
+        ({"service": "nobody"}, "service"),
+        ({"state": "on_fire"}, "state.0"),
+        ({"limit": 0}, "limit"),
+        ({"limit": 201}, "limit"),
+        ({"raised_from": "2012-11-18T20:04:00"}, "raised_from"),
+        ({"sevice": "imessage"}, "sevice"),
+    ],
+)
+def test_what_cannot_be_meant_is_refused_by_name(asked, field):
+    answer = api_of(house_with()).get("/v1/incidents", params=asked)
+    assert answer.status_code == 422
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert [error["field"] for error in answer.json()["errors"]] == [field]
+
+
+def test_the_lead_is_positive_when_we_were_first():
+    house = house_with(an_incident())
+    house.stores.notices.add([admission(after=57)])
+    [incident] = api_of(house).get("/v1/incidents").json()["items"]
+    assert incident["lead_minutes"] == 57
+    assert incident["official_at"] == "2012-11-18T21:01:00Z"
+
+
+@pytest.mark.parametrize(
+    "notice",
+    [
+        admission("facetime"),
+        admission(after=-6 - 61),  # more than an hour before the onset
+        OfficialNotice("live", "imessage", OfficialState.WELL, RAISED),
+    ],
+)
+def test_a_notice_about_something_else_gives_no_lead(notice):
+    house = house_with(an_incident())
+    house.stores.notices.add([notice])
+    [incident] = api_of(house).get("/v1/incidents").json()["items"]
+    assert incident["lead_minutes"] is None
+
+
+def test_an_incident_tells_its_story_in_order_of_time():
+    house = house_with(an_incident())
+    house.stores.notices.add([admission(after=57), admission(after=-30)])
+    incident = api_of(house).get(f"/v1/incidents/{an_incident().id}").json()
+    assert [entry["type"] for entry in incident["timeline"]] == ["official", "change", "official"]
+    assert incident["lead_minutes"] == -30
+    assert incident["evidence"][0]["text"] == "imessage is stuck"
+    assert (incident["observed"], incident["expected"], incident["window"]) == (142, 1.3, 10)
+    assert (incident["threshold"], incident["model_version"]) == (6.0, "words-1")
+
+
+def test_an_unknown_incident_is_a_problem_that_says_so():
+    answer = api_of(small_house()).get("/v1/incidents/inc_nowhere")
+    assert answer.status_code == 404
+    assert "inc_nowhere" in answer.json()["detail"]
+
+
+def test_runs_are_kept_apart():
+    house = house_with(an_incident())
+    house.stores.runs.start(Run("demo", NOW, note="a reconstruction"))
+    save(house, "demo", NOW, incidents=[an_incident(run="demo"), an_incident("facetime", run="demo")])
+    api = api_of(house)
+    counts = {
+        run: len(api.get("/v1/incidents", params={"run": run}).json()["items"])
+        for run in ("live", "demo", "all")
+    }
+    assert counts == {"live": 1, "demo": 2, "all": 3}
+    assert [run["name"] for run in api.get("/v1/runs").json()["items"]] == ["demo", "live"]
