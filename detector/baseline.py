@@ -73,9 +73,7 @@ class Baseline:
         """The variance of ``log_usual``: what we do not know of season and level."""
         return _quadratic(self.covariance[:-1, :-1], features(minute - minute % MINUTES_PER_HOUR + 30))
 
-    def count(
-        self, count: Numbers, usual: Numbers, expected: Numbers, spread: Numbers, take: Numbers
-    ) -> None:
+    def count(self, count: Numbers, usual: Numbers, expected: Numbers, spread: Numbers, take: Flags) -> None:
         """Add a minute to the hour. ``usual`` knows the season only, ``expected`` the chatter's level too."""
         self.hour_count += take * count
         self.hour_usual += take * usual
@@ -163,7 +161,7 @@ class Baseline:
 
         ``fsum`` rounds once, so that the order in which services stand cannot change the mean.
         """
-        prior = 1.0 / PRIOR_SPREAD[row - 1] ** 2
+        prior = float(1.0 / PRIOR_SPREAD[row - 1] ** 2)
         learned = np.maximum(1.0 / self.covariance[row, row] - prior, 0.0)
         weighted: Numbers = learned * self.coefficients[row]
         return math.fsum(weighted.tolist()) / (prior + math.fsum(learned.tolist()))

@@ -48,6 +48,5 @@ def read(what: str, body: bytes) -> tuple[tuple[str, ...], int, dict[str, Array]
 
 
 def _array(saved: _Saved) -> Array:
-    kind = np.float64 if saved.kind == "<f8" else np.int64
-    flat: Array = np.frombuffer(saved.body, _KINDS[saved.kind]).astype(kind)  # astype copies
-    return flat.reshape(saved.shape)
+    flat = np.frombuffer(saved.body, _KINDS[saved.kind]).reshape(saved.shape)
+    return flat.astype(np.float64) if saved.kind == "<f8" else flat.astype(np.int64)  # astype copies

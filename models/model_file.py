@@ -78,28 +78,9 @@ def load(body: bytes, card: ModelCard, services: Iterable[Service] = ()) -> Clas
 
 
 def load_file(path: Path, services: Iterable[Service] = ()) -> Classifier:
-    """The classifier in a file; its card stands beside it, as ``card.json``."""
-    version = read_version(path)
-    return load(version.body, version.card, services)
-
-
-def read_version(path: Path) -> ModelVersion:
-    """The bytes in a file with the card beside it, not looked into yet. Raises ``ModelRefused``."""
-    card_path = path.with_name("card.json")
-    try:
-        body, text = path.read_bytes(), card_path.read_bytes()
-    except OSError as problem:
-        raise ModelRefused(f"cannot read {problem.filename}: {problem.strerror}") from problem
-    try:
-        card = msgspec.json.decode(text, type=ModelCard)
-    except msgspec.DecodeError as problem:
-        raise ModelRefused(f"{card_path.name} is not a model card: {problem}") from problem
-    return ModelVersion(card, body)
-
-
-def shipped_version() -> ModelVersion:
-    """The bytes and the card of the classifier that comes with Groundswell."""
-    return read_version(SHIPPED / "classifier.skops")
+    """The classifier in a file, beside which stands its card."""
+    model = read(path)
+    return load(model.body, model.card, services)
 
 
 def load_shipped(services: Iterable[Service] = ()) -> Classifier:
@@ -107,8 +88,26 @@ def load_shipped(services: Iterable[Service] = ()) -> Classifier:
     return load_file(SHIPPED / "classifier.skops", services)
 
 
+def shipped_version() -> ModelVersion:
+    """The bytes and the card that come with Groundswell, as they are kept in a store."""
+    return read(SHIPPED / "classifier.skops")
+
+
+def read(path: Path) -> ModelVersion:
+    """A model's bytes and the card beside them (``card.json``), not yet loaded."""
+    card_path = path.with_name("card.json")
+    try:
+        body, text = path.read_bytes(), card_path.read_bytes()
+    except OSError as problem:
+        raise ModelRefused(f"cannot read {problem.filename}: {problem.strerror}") from problem
+    try:
+        return ModelVersion(msgspec.json.decode(text, type=ModelCard), body)
+    except msgspec.DecodeError as problem:
+        raise ModelRefused(f"{card_path.name} is not a model card: {problem}") from problem
+
+
 def write(model: ModelVersion, folder: Path) -> None:
-    """Keep a model in a folder, as ``load_file`` reads it."""
+    """Keep a model in a folder, as ``read`` finds it."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "classifier.skops").write_bytes(model.body)
     card = msgspec.json.format(msgspec.json.encode(model.card, order="deterministic"), indent=2)

@@ -70,6 +70,9 @@ _NEAR: dict[Symptom, str] = {
 # Phrases that name what fails by themselves; "a|b" is either word.
 _ALONE: dict[Symptom, str] = {
     Symptom.SENDING: """
+        stuck|sitting|sits in outbox|queue
+        turn|turns|turning|turned green
+        n't|not|never|nothing|none go|goes|going through|out
         stuck on|at|in sending
         undelivered
         failed to send
@@ -78,6 +81,8 @@ _ALONE: dict[Symptom, str] = {
         one|1 tick
     """,
     Symptom.RECEIVING: """
+        minutes|hours late
+        out of order
         not|nt|n't|never|stopped|no get|getting any|my|texts|messages|emails|mail
         not|n't get|getting any texts|messages|emails|mail
         no new messages|texts|emails|mail
@@ -90,6 +95,9 @@ _ALONE: dict[Symptom, str] = {
         straight to voicemail
     """,
     Symptom.LOGIN: """
+        verification|login|security|signin loop
+        stuck on|at verifying
+        not let|letting me in|register|log
         logged|logs|signed|kicked|locked|logging|kicks|throws|threw me|us|everyone out
         logged|signed|locked out
         ca|can n't|not|nt get|log|sign|logon in|into
@@ -98,6 +106,14 @@ _ALONE: dict[Symptom, str] = {
         lock|locks|locked me out
     """,
     Symptom.LOADING: """
+        something went wrong
+        technical difficulties|problem
+        not found
+        error xcode
+        content|page unavailable
+        try|retry reloading
+        tap to retry
+        grey|gray|blank|empty boxes|box|squares
         blank|white|black|grey|gray|empty screen|page|feed
         spinning|endless|infinite|eternal wheel|circle|loading|spinner
         just|keeps|still|keep|forever spinning|spins|loading
@@ -108,6 +124,10 @@ _ALONE: dict[Symptom, str] = {
         internal server error
     """,
     Symptom.CONNECTION: """
+        sos
+        no sync
+        loses|lost|losing sync
+        fast busy
         disconnected|disconnects|disconnecting|reconnecting|offline|disconnect
         timed|timing|times out
         no service|signal|internet|connection|bars|network|data|reception
@@ -119,14 +139,23 @@ _ALONE: dict[Symptom, str] = {
         server|servers error|errors|down
     """,
     Symptom.PLAYBACK: """
+        cut|cuts|cutting out|off
+        content|title|song unavailable|greyed
+        greyed|grayed out
+        skips|skip every
         buffering|buffers|buffer
         keeps|keep pausing|skipping|stopping
         no sound|audio
     """,
     Symptom.PAYMENT: """
+        unable to order
+        card refused|rejected
         declined|declines
         charged twice
         double charged
+    """,
+    Symptom.DOWNLOAD: """
+        download|downloads pending|stuck|paused
     """,
     Symptom.CRASH: """
         crash|crashes|crashed|crashing
@@ -138,6 +167,10 @@ _ALONE: dict[Symptom, str] = {
         kicks|boots|throws me to|back
     """,
     Symptom.SLOW: """
+        minutes|hours late
+        full minute|minutes
+        dial up
+        still processing
         slow|slowly|sluggish|laggy|lag|lags|lagging|slower|crawling
         taking|takes|took forever|ages|minutes|hours|xnum
         high ping|latency

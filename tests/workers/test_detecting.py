@@ -1,0 +1,194 @@
+"""From counts to incidents: minutes close once, in order, and the cut into passes changes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import workers.detecting
+from domain.delivery import Endpoint, EventType
+from domain.incident import Incident
+from domain.moments import milliseconds, minute_of, start_of_minute
+from domain.post import Post
+from domain.run import LIVE, Run
+from storage.interfaces import Detection, DetectionStep, IncidentFilter, Step
+from storage.memory import MemoryStores
+from storage.memory_posts import MemoryPosts
+from tests.workers.records import START, PlainTagger, post, reader
+from workers.counting import count_waiting
+from workers.detecting import Detecting
+
+FIRST = minute_of(START)
+DAY = 24 * 60
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def chatter(minutes: int) -> list[Post]:
+    """A quiet service: a mention every ten minutes, a complaint every two hours."""
+    return [
+        post(minute, "imessage broken" if minute % 120 == 0 else "imessage is nice", minutes=minute)
+        for minute in range(0, minutes, 10)
+    ]
+
+
+def outage(at: int, minutes: int = 30) -> list[Post]:
+    return [
+        post(100_000 + minute * 10 + number, "imessage broken", minutes=minute + number / 10)
+        for minute in range(at, at + minutes)
+        for number in range(5)
+    ]
+
+
+class House:
+    """One run on the memory twins."""
+
+    def __init__(self, run: str = "recording") -> None:
+        self.run = Run(name=run, started_at=NOW)
+        self.posts = MemoryPosts()
+        self.stores = MemoryStores()
+        self.stores.runs.start(self.run)
+        self.stores.incidents.save(DetectionStep(run, None, Detection(next_minute=FIRST, state=b"")))
+
+    def bring(self, posts: Sequence[Post], end: int | None = None) -> None:
+        ordered = sorted(posts, key=lambda one: one.written_at)
+        expected = self.posts.cursor("x")
+        step = Step(str(len(ordered)) + str(expected), expected, milliseconds(ordered[-1].written_at))
+        reader().hand_over(ordered, "x", self.posts, step)
+        if end is not None:
+            self.posts.end(milliseconds(start_of_minute(FIRST + end)))
+
+    def count(self) -> None:
+        count_waiting(self.posts, PlainTagger(), "worker")
+
+    def close(self, now: datetime = NOW) -> int | None:
+        detecting = Detecting(
+            run=self.stores.runs.get(self.run.name) or self.run,
+            posts=self.posts,
+            stores=self.stores,
+            names={},
+            budget=1.0,
+            grace=20_000,
+        )
+        return detecting.close_minutes(now)
+
+    def close_all(self) -> None:
+        while self.close():
+            pass
+
+    def incidents(self) -> list[Incident]:
+        return self.stores.incidents.find(IncidentFilter(), after=None, most=100)
+
+    def next_minute(self) -> int:
+        detection = self.stores.incidents.detection(self.run.name)
+        assert detection is not None
+        return detection.next_minute - FIRST
+
+
+def test_a_surge_raises_an_incident_with_its_evidence() -> None:
+    house = House()
+    house.bring([*chatter(3 * DAY), *outage(2 * DAY)], end=3 * DAY)
+    house.count()
+    house.close_all()
+    (incident,) = house.incidents()
+    assert incident.service == "imessage"
+    late = incident.raised_at - (START + timedelta(days=2))
+    assert timedelta(0) < late <= timedelta(minutes=10)
+    assert incident.resolved_at is not None
+    assert {one.text for one in house.stores.incidents.evidence(incident.id)} == {"imessage broken"}
+
+
+def test_chatter_alone_raises_nothing() -> None:
+    house = House()
+    house.bring(chatter(3 * DAY), end=3 * DAY)
+    house.count()
+    house.close_all()
+    assert house.incidents() == []
+
+
+def test_a_minute_with_a_post_in_flight_stays_open() -> None:
+    house = House()
+    house.bring([post(1, "imessage", minutes=7), post(2, "imessage", minutes=30)])
+    house.close_all()
+    assert house.next_minute() == 7
+    house.count()
+    house.close_all()
+    assert house.next_minute() == 30
+
+
+def test_a_replay_is_finished_when_its_last_minute_is_closed() -> None:
+    house = House()
+    house.bring([post(1, "imessage", minutes=7)], end=8)
+    house.count()
+    house.close_all()
+    run = house.stores.runs.get("recording")
+    assert (house.next_minute(), run and run.finished_at) == (8, NOW)
+
+
+def test_a_live_minute_closes_with_the_clock_after_its_grace() -> None:
+    house = House(LIVE)
+    assert house.close(START + timedelta(minutes=2, seconds=19)) == 1
+    assert house.close(START + timedelta(minutes=2, seconds=19)) == 0
+    assert house.close(START + timedelta(minutes=2, seconds=20)) == 1
+
+
+def test_a_second_worker_that_comes_late_saves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    house = House()
+    house.bring([*chatter(DAY)], end=DAY)
+    house.count()
+    before = house.stores.incidents.detection("recording")
+    house.close()
+    monkeypatch.setattr(house.stores.incidents, "detection", lambda run: before)
+    assert house.close() is None
+
+
+def test_the_rates_of_each_hour_are_kept_with_what_was_expected() -> None:
+    house = House()
+    house.bring([*chatter(120), post(9, "imessage broken", minutes=15.5)], end=120)
+    house.count()
+    house.close_all()
+    hour = FIRST // 60
+    first, second = house.stores.incidents.rates("recording", hour, hour + 1)
+    assert (len(first.mentions), len(second.mentions)) == (60, 60)
+    assert (first.complaints[15], first.mentions[15], first.mentions[14]) == (1, 1, 0)
+    assert all(upper >= expected >= 0 for upper, expected in zip(first.upper, first.expected, strict=True))
+
+
+def test_every_change_becomes_a_delivery_for_each_endpoint_that_wants_it() -> None:
+    house = House()
+    wanted = Endpoint("all", "https://example.com", "whsec_", NOW, replays=True)
+    house.stores.deliveries.add_endpoint(wanted)
+    house.stores.deliveries.add_endpoint(Endpoint("live-only", "https://example.com", "whsec_", NOW))
+    house.bring([*chatter(3 * DAY), *outage(2 * DAY)], end=3 * DAY)
+    house.count()
+    house.close_all()
+    (incident,) = house.incidents()
+    sent = sorted(house.stores.deliveries.find(), key=lambda delivery: delivery.sequence)
+    assert {delivery.endpoint for delivery in sent} == {"all"}
+    assert [delivery.sequence for delivery in sent] == list(range(incident.revision + 1))
+    assert (sent[0].event.type, sent[-1].event.type) == (EventType.OPENED, EventType.RESOLVED)
+
+
+@settings(max_examples=8, deadline=None)
+@given(most=st.sampled_from([1, 7, 59, 60, 61, 500, 1440]), pages=st.integers(1, 4))
+def test_the_passes_into_which_a_run_is_cut_change_nothing(most: int, pages: int) -> None:
+    posts = sorted([*chatter(DAY), *outage(900, 20)], key=lambda one: one.written_at)
+
+    def outcome(passes: int, cut: int) -> tuple[object, ...]:
+        house = House()
+        size = -(-len(posts) // cut)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(workers.detecting, "MOST_MINUTES", passes)
+            for start in range(0, len(posts), size):
+                last = start + size >= len(posts)
+                house.bring(posts[start : start + size], end=DAY if last else None)
+                house.count()
+                house.close_all()
+        incidents = house.incidents()
+        hours = house.stores.incidents.rates("recording", FIRST // 60, FIRST // 60 + 24)
+        return incidents, [house.stores.incidents.timeline(one.id) for one in incidents], hours
+
+    assert outcome(most, pages) == outcome(1440, 1)
