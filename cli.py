@@ -17,7 +17,7 @@ from commands.incident_lines import incident_lines
 from commands.replay import ReplayStalled
 from commands.replay import replay as bring
 from commands.tables import incident_table
-from commands.telling import incidents_of
+from commands.telling import incidents_of, lead_sentences
 from ingest.faults import RecordingError
 from ingest.notices import read_notices
 from models.catalogue import CatalogueError
@@ -237,7 +237,8 @@ def _welcome(house: House) -> None:
 def _conclude(house: House, run_name: str) -> bool:
     """Print what came of the demo, and say whether its incident was found."""
     out.print()
-    out.print(incident_table(house.stores, run_name, house.names))
+    for sentence in lead_sentences(house.stores, run_name, house.names):
+        out.print(f"  {sentence}", style="bold")
     out.print()
     return any(incident.service == DEMO_SERVICE for incident in incidents_of(house.stores, run_name))
 

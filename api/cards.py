@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 from markupsafe import Markup
 
-from api.charts import Marker, rate_chart
+from api.charts import rate_chart
 from api.house import House
 from api.leads import first_admission, lead_over
+from api.markers import Marker
 from api.series import minutes_in
 from api.wording import clock, count, span
 from domain.incident import Evidence, Incident
@@ -43,7 +45,7 @@ class Card:
     age: str
     lasted: str
     lead: Lead
-    chart: Markup
+    chart: Callable[[], Markup]  # drawn when it is shown: most past incidents show none
     evidence: list[Evidence]
     more_evidence: int
 
@@ -63,7 +65,7 @@ def card_of(
         age=span(now - incident.raised_at),
         lasted=span((incident.resolved_at or now) - incident.onset_at),
         lead=_lead(incident, admission, now),
-        chart=_chart(house, incident, name, admission, last),
+        chart=partial(_chart, house, incident, name, admission, last),
         evidence=evidence[:EVIDENCE_SHOWN],
         more_evidence=max(0, len(evidence) - EVIDENCE_SHOWN),
     )

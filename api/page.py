@@ -13,8 +13,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from api import wording
 from api.cards import card_of
 from api.house import Now, TheHouse
+from api.runs import choose_run, now_in
 from api.story import story_of, web_address
-from api.wall import choose_run, now_in, wall_of
+from api.wall import wall_of
 from domain.moments import minute_of
 
 FOLDER = Path(__file__).parent

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from rich.text import Text
 
-from domain.incident import Incident, State
+from domain.incident import Incident, Reason, TimelineEntry
 from domain.lead import first_admission, lead_over
 from domain.notice import OfficialNotice, OfficialState
 from storage.interfaces import IncidentFilter, Stores
@@ -16,6 +16,14 @@ from storage.interfaces import IncidentFilter, Stores
 LONGEST_QUOTE = 64
 _WHAT_WIDTH, _SERVICE_WIDTH = 24, 12  # columns
 _ALL = 10_000  # incidents of one run: more than any recording holds
+_TOLD = {  # which changes are told, how, and in which style
+    Reason.SURGE: ("INCIDENT RAISED", "bold red"),
+    Reason.SUSTAINED: ("confirmed", "red"),
+    Reason.EASING: ("recovering", "cyan"),
+    Reason.RELAPSE: ("failing again", "red"),
+    Reason.CALM: ("resolved", "bold green"),
+    Reason.VERDICT: ("dismissed by a person", "dim"),
+}
 
 
 @dataclass(frozen=True, order=True)
@@ -58,20 +66,18 @@ def _life(stores: Stores, incident: Incident, name: str) -> Iterator[Line]:
     if told := stores.incidents.evidence(incident.id):
         first = told[0]
         yield Line(first.written_at, name, "first complaint", f'"{_quoted(first.text)}"')
-    yield Line(
-        incident.raised_at,
-        name,
-        "INCIDENT RAISED",
-        f"{incident.observed} complaints in {span(incident.window)}, {incident.expected:.1f} expected",
-        "bold red",
-    )
-    if incident.recovering_at and incident.state is not State.SUSPECTED:
-        yield Line(incident.recovering_at, name, "recovering", "the latest minutes look usual again", "cyan")
-    if incident.resolved_at:
-        lasted = round((incident.resolved_at - incident.raised_at).total_seconds() / 60)
-        yield Line(
-            incident.resolved_at, name, "resolved", f"{span(lasted)} after it was raised", "bold green"
-        )
+    for entry in stores.incidents.timeline(incident.id):
+        if entry.reason in _TOLD:
+            what, style = _TOLD[entry.reason]
+            yield Line(entry.at, name, what, _detail(entry, incident), style)
+
+
+def _detail(entry: TimelineEntry, incident: Incident) -> str:
+    if entry.reason is Reason.CALM:
+        return f"{span(round((entry.at - incident.raised_at).total_seconds() / 60))} after it was raised"
+    if entry.reason in (Reason.EASING, Reason.VERDICT):
+        return ""
+    return f"{entry.severity}: {entry.observed} complaints, {entry.expected:.1f} expected"
 
 
 def _official(incident: Incident, name: str, notices: list[OfficialNotice]) -> Iterator[Line]:
@@ -85,6 +91,18 @@ def _official(incident: Incident, name: str, notices: list[OfficialNotice]) -> I
         if notice.state is OfficialState.WELL and notice.seen_at > admission.seen_at:
             yield Line(notice.seen_at, name, "official page: all well", _quoted(notice.text), "yellow")
             return
+
+
+def lead_sentences(stores: Stores, run: str, names: Mapping[str, str]) -> Iterator[str]:
+    """For each incident that the official page admitted: who was first, and by how much."""
+    notices = stores.notices.find(run)
+    for incident in incidents_of(stores, run):
+        admission = first_admission(incident, notices)
+        if admission is not None:
+            lead = lead_over(admission, incident).total_seconds() / 60
+            order = "before" if lead >= 0 else "after"
+            name = names.get(incident.service, incident.service)
+            yield f"{name}: raised {span(round(abs(lead)))} {order} the official page admitted it."
 
 
 def _quoted(text: str) -> str:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import digamma, polygamma
 
-from detector.season import PRIOR_SPREAD, Numbers, features
+from detector.season import PRIOR_SPREAD, Flags, Numbers, features
 
 MINUTES_PER_HOUR = 60
 LEAST_RATE = (

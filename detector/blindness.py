@@ -17,8 +17,9 @@ from detector.season import Numbers
 from detector.surge import UNSURE, likelihood_ratio
 
 LEFT = 0.1  # of the usual posts
-BLIND_FROM = 9.2  # natural logarithms: ten thousand to one for a loss
-MOST = 12.0
+BLIND_FROM = 13.8  # natural logarithms: a million to one for a loss
+BLIND_UNTIL = 6.0
+MOST = 16.0
 _SAVED = "groundswell blindness 1"
 
 
@@ -30,18 +31,21 @@ class Blindness:
         self._baseline = Baseline.empty()
         self._baseline.include(1)
         self._log = np.zeros(1)
-        self._spread = self._baseline.doubt(0) + self._baseline.restless
+        self._doubt = self._baseline.doubt(0)  # of the usual, for this hour
+        self._spread = self._doubt + self._baseline.restless
         self._evidence = np.zeros(1)
+        self._blind = np.zeros(1, np.int64)
 
     def judge(self, minute: int, volume: int) -> bool:
         """Whether the stream, with this minute, is blind. Nothing is kept."""
-        return bool(self._evidence_after(minute, volume)[0] >= BLIND_FROM)
+        return self._is_blind(self._evidence_after(minute, volume))
 
     def learn(self, minute: int, volume: int) -> None:
         """Take a minute in, once and in order. While posts are missing, no usual rate is learned."""
         evidence = self._evidence_after(minute, volume)
         log_usual, log, spread = self._expect(minute)
-        if evidence[0] < BLIND_FROM:
+        self._blind = np.array([int(self._is_blind(evidence))])
+        if not self._blind[0]:
             count, expected = np.array([float(volume)]), np.exp(log_usual + log)
             self._log, self._spread = absorb(
                 log, spread, count, expected, expected, self._baseline.dispersion
@@ -54,9 +58,10 @@ class Blindness:
             before = self._baseline.log_usual(minute)
             self._baseline.close_hour(minute)
             self._log = self._log + before - self._baseline.log_usual(minute)
+            self._doubt = self._baseline.doubt(self._minute)
 
     def _expect(self, minute: int) -> tuple[Numbers, Numbers, Numbers]:
-        usual_spread = self._baseline.doubt(minute) + self._baseline.restless
+        usual_spread = self._doubt + self._baseline.restless
         return self._baseline.log_usual(minute), *relax(self._log, self._spread, usual_spread)
 
     def _evidence_after(self, minute: int, volume: int) -> Numbers:
@@ -67,6 +72,10 @@ class Blindness:
         size = 1.0 / (spread + self._baseline.dispersion)
         gain = likelihood_ratio(np.array([float(volume)]), expected, LEFT * expected, size)
         return np.clip(self._evidence + gain, 0.0, MOST)
+
+    def _is_blind(self, evidence: Numbers) -> bool:
+        """Two bounds apart, so that a single post does not end a blindness."""
+        return bool(evidence[0] >= (BLIND_UNTIL if self._blind[0] else BLIND_FROM))
 
     def to_bytes(self) -> bytes:
         arrays = {name: getattr(self, name) for name in _OWN}
@@ -91,4 +100,4 @@ class Blindness:
         return judge
 
 
-_OWN = ("_log", "_spread", "_evidence")
+_OWN = ("_log", "_spread", "_evidence", "_blind", "_doubt")

@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from detector.season import Numbers
 
 STILL_HIGH = 2.5  # times the usual: below this, an outage is as good as over
-CALM_FROM = 3.0  # natural logarithms: twenty to one for the usual
-CALM_UNTIL = 0.5
+CALM_FROM = 2.3  # natural logarithms: ten to one for the usual
+CALM_UNTIL = 0.3
 MOST = 5.0
 
 

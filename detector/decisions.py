@@ -25,7 +25,7 @@ class Rules:
     confirm_after: int = 5  # still high this long after it was raised
     sure_above: float = 1.5  # or this far above the threshold: thirty times rarer than the budget
     close_after: int = 30  # of calm, for a busy service
-    close_after_most: int = 60  # and for a sparse one
+    close_after_most: int = 45  # and for a sparse one
     complaints_missed: float = 6.0  # calm must last until this many usual complaints have been heard
     major_factor: float = 5.0
     critical_factor: float = 20.0

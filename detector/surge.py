@@ -19,6 +19,7 @@ from detector.season import Numbers
 
 SIZES = np.array([1.5, 2.0, 3.0, 5.0, 10.0, 30.0])
 UNSURE = 0.5  # relative variance of the level above which a service is too new to say what a surge would be
+FADE = float(np.exp(-1.0 / 720.0))  # a creeping change of half a day is drift, not a surge
 _LOG_SIZES = np.log(SIZES)[:, None]
 
 
@@ -81,7 +82,7 @@ class Bank:
         gain = np.where(usual.spread > UNSURE, -1.0, gain)
         log, doubt = absorb(log, doubt, count, surge, in_all, usual.dispersion)
         return Bank(
-            evidence=old * self.evidence + gain,
+            evidence=old * FADE * self.evidence + gain,
             log=log,
             spread=doubt,
             since=np.where(new, minute, self.since),

@@ -11,8 +11,9 @@ import numpy as np
 from domain.incident import Evidence
 from domain.moments import minute_of
 from domain.rate import MEASURES, Measure, RateBlock, Sighting
+from storage.evidence import surest
 from storage.interfaces import Batch, HandOver, ThreadId, Witness
-from storage.redis_posts import KEPT_EVIDENCE, surest
+from storage.redis_posts import KEPT_EVIDENCE
 
 _HOUR_MS = 3_600_000
 _encode = msgspec.msgpack.Encoder().encode

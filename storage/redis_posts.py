@@ -15,6 +15,7 @@ from domain.incident import Evidence
 from domain.mention import Mention
 from domain.moments import MINUTES_PER_HOUR, minute_of
 from domain.rate import MEASURES, Measure, RateBlock, Sighting
+from storage.evidence import surest
 from storage.interfaces import Batch, HandOver, ThreadId, Witness
 from storage.redis_scripts import COUNT, HAND_OVER, PUT_ASIDE
 
@@ -235,12 +236,6 @@ class RedisPosts:
         pattern = self._prefix.replace("[", r"\[").replace("*", r"\*").replace("?", r"\?") + "*"
         for key in self._redis.scan_iter(match=pattern, count=1000):
             self._redis.unlink(key)
-
-
-def surest(told: Iterable[Evidence], most: int) -> list[Evidence]:
-    """The ``most`` likeliest of them, the earliest written first."""
-    chosen = sorted(told, key=lambda one: (-one.probability, one.written_at, one.source, one.post_id))[:most]
-    return sorted(chosen, key=lambda one: (one.written_at, one.source, one.post_id))
 
 
 def _entries_of(answer: object) -> Iterator[list[tuple[bytes, dict[bytes, bytes]]]]:

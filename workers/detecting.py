@@ -19,10 +19,13 @@ from domain.incident import Change, Evidence, Incident
 from domain.moments import MINUTES_PER_HOUR, milliseconds, minute_of
 from domain.rate import MEASURES, Measure, RateBlock, RateHour
 from domain.run import Run
+from storage.evidence import surest
 from storage.interfaces import Detection, DetectionStep, Posts, Stores
 
 MOST_MINUTES = 1440  # closed in one transaction: a day of a replay, and hours of catching up live
-EVIDENCE_POSTS = 20
+# How many posts speak for an incident: the first of all, the surest until it was raised, and of later ones.
+FIRST_POSTS, RAISING_POSTS, LATER_POSTS = 3, 9, 8
+_ALL = 100_000
 
 _COMPLAINTS, _MENTIONS, _RECOVERIES = (
     MEASURES.index(measure) for measure in (Measure.COMPLAINTS, Measure.MENTIONS, Measure.RECOVERIES)
@@ -170,8 +173,12 @@ class _Closing:
         self._evidence[incident.id] = self._posts_for(incident, minute)
 
     def _posts_for(self, incident: Incident, minute: int) -> tuple[Evidence, ...]:
-        first = minute_of(incident.onset_at)
-        return tuple(self._about.posts.evidence(incident.service, first, minute, EVIDENCE_POSTS))
+        """How it began, what raised it, and what came after."""
+        onset, raised = minute_of(incident.onset_at), minute_of(incident.raised_at)
+        posts, service = self._about.posts, incident.service
+        before = posts.evidence(service, onset, raised - 1, _ALL)
+        after = posts.evidence(service, raised, minute, LATER_POSTS) if minute >= raised else []
+        return (*before[:FIRST_POSTS], *surest(before[FIRST_POSTS:], RAISING_POSTS), *after)
 
     def _deliveries(self) -> Iterator[Delivery]:
         endpoints = self._about.stores.deliveries.endpoints() if self._changes else []
@@ -206,7 +213,7 @@ class _Rates:
     def __init__(self, block: RateBlock, known: tuple[str, ...]) -> None:
         self._first = block.first_minute
         minutes = block.counts.shape[2]
-        any_count = block.counts.any(axis=0)
+        any_count = np.asarray(block.counts.any(axis=0))
         starts = {service: int(np.argmax(any_count[row])) for row, service in enumerate(block.services)}
         joining = sorted((at, service) for service, at in starts.items() if service not in known)
         self._starts = [0] * len(known) + [at for at, _ in joining]

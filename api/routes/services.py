@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from http import HTTPStatus
 from typing import Annotated
 
@@ -11,10 +11,10 @@ from pydantic import AwareDatetime
 
 from api.house import House, Now, TheHouse
 from api.problems import bad_field, documented, not_found
-from api.runs import ANY_RUN, RunAsked, check_run
+from api.runs import ANY_RUN, RunAsked, check_run, closed_until
 from api.schemas import MinuteAnswer, RatesAnswer, RunAnswer, RunList, ServiceAnswer, ServiceList
 from api.series import minutes_in
-from domain.moments import MINUTES_PER_HOUR, minute_of, start_of_minute
+from domain.moments import MINUTES_PER_HOUR, minute_of
 from domain.run import LIVE
 from domain.service import Service
 
@@ -75,12 +75,6 @@ def read_rates(
 def list_runs(house: TheHouse) -> RunList:
     """Every run, the latest started first: `live`, and the replays of recordings."""
     return RunList(items=[RunAnswer.model_validate(run) for run in house.stores.runs.all()])
-
-
-def closed_until(house: House, run: str) -> datetime | None:
-    """The end of a run's last closed minute; ``None`` before the first."""
-    detection = house.stores.incidents.detection(run)
-    return start_of_minute(detection.next_minute) if detection else None
 
 
 def _check_one_run(house: House, run: str) -> None:

@@ -4,8 +4,10 @@ from xml.etree import ElementTree
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.charts import Marker, rate_chart, spark
+from api.charts import rate_chart
+from api.markers import Marker
 from api.series import Minute
+from api.sparks import spark
 from domain.moments import minute_of
 from tests.api.house import NOW
 
