@@ -7,11 +7,13 @@ import os
 import tempfile
 from pathlib import Path
 from typing import Annotated
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 ROOT = Path(__file__).resolve().parent
+_SHORTEST_KEY = 16  # characters
 _LONGEST_SOCKET = 100  # bytes; a Unix socket's path may have 104 on macOS and 108 on Linux
 
 
@@ -25,8 +27,8 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="GROUNDSWELL_", extra="ignore")
 
     var: Path = Field(default=ROOT / "var", description="Folder for all that is kept on this machine.")
-    redis_url: str | None = Field(
-        default=None, description="A Redis or Valkey server; without it a private one is started."
+    redis_url: str | None = Field(  # it may hold a password, and a chat's webhook address is one
+        default=None, repr=False, description="A Redis or Valkey server; without it a private one is started."
     )
     database_url: SecretStr | None = Field(
         default=None, description="A PostgreSQL server (postgresql://...); without it SQLite in `var`."
@@ -42,7 +44,6 @@ class Settings(BaseSettings):
     )
     author_key: SecretStr | None = Field(
         default=None,
-        min_length=16,
         description="Key of the author hashes; without it one is made and kept in `var`.",
     )
     thread_hours: float = Field(
@@ -56,7 +57,9 @@ class Settings(BaseSettings):
     )
     batch_tries: int = Field(default=5, ge=1, description="Turns a batch gets before it is put aside.")
     webhook_url: str | None = Field(
-        default=None, description="One endpoint of the operator's own; it may be a private address."
+        default=None,
+        repr=False,
+        description="One endpoint of the operator's own; it may be a private address.",
     )
     webhook_secret: SecretStr | None = Field(
         default=None, description="Its secret (whsec_...); without it one is made and shown once."
@@ -78,6 +81,17 @@ class Settings(BaseSettings):
     def _redis_scheme(cls, value: str | None) -> str | None:
         if value is not None and not value.startswith(("redis://", "rediss://", "unix://")):
             raise ValueError("must begin with redis://, rediss:// or unix://")
+        try:
+            urlsplit(value or "").port  # noqa: B018 - read only for the error it raises
+        except ValueError:
+            raise ValueError("has a port that is no number from 0 to 65535") from None
+        return value
+
+    @field_validator("author_key")
+    @classmethod
+    def _long_enough(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and len(value.get_secret_value()) < _SHORTEST_KEY:
+            raise ValueError(f"must have at least {_SHORTEST_KEY} characters")
         return value
 
     @property
@@ -120,7 +134,7 @@ def load_settings(**chosen: object) -> Settings:
         return Settings(**{name: value for name, value in chosen.items() if value is not None})  # type: ignore[arg-type]  # checked by Pydantic
     except ValidationError as error:
         lines = [
-            f"GROUNDSWELL_{str(mistake['loc'][0]).upper()}: {mistake['msg']}"
+            f"GROUNDSWELL_{str(mistake['loc'][0]).upper()}: {mistake['msg'].removeprefix('Value error, ')}"
             for mistake in error.errors(include_url=False, include_input=False)
         ]
         raise WrongSettings("\n".join(lines)) from None

@@ -11,11 +11,11 @@ from markupsafe import Markup
 
 from api.charts import rate_chart
 from api.house import House
-from api.leads import first_admission, lead_over
 from api.markers import Marker
 from api.series import minutes_in
 from api.wording import clock, count, span
 from domain.incident import Evidence, Incident
+from domain.lead import first_admission, lead_over
 from domain.moments import MINUTES_PER_HOUR, minute_of
 from domain.notice import OfficialNotice
 from domain.service import Service

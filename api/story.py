@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from api.house import House
-from api.leads import notices_about
 from api.wording import count, figure
 from domain.incident import Incident, Reason, TimelineEntry
+from domain.lead import notices_about
 from domain.notice import OfficialNotice, OfficialState
 
 REASONS = {

@@ -118,7 +118,7 @@ class Detector:
         take = ~held | ((self._held >= LONGEST_HOLD) & (not blind))
         self._learn_level(look, take)
         if not blind:
-            self._leak.learn(look.others, look.usual, look.count, look.expected)
+            self._leak.learn(look.others, look.usual, look.count, look.expected, take)
             self._last_high = np.where(look.score >= self.threshold, minute, self._last_high)
             self._keep_evidence(look, held)
         self._minute = minute + 1

@@ -17,6 +17,7 @@ from detector.surge import Expectation
 
 # The share wrongly tagged as complaints: 0.3 % to 3 %, anywhere between on a log scale.
 PRIOR_SHARE, PRIOR_SPREAD = 0.0117, 0.45
+MOST_SHARE = 0.03  # an outage that doubles as a burst of talk is not explained away
 MEMORY_MINUTES = 720.0
 KEEP = float(np.exp(-1.0 / MEMORY_MINUTES))
 SMOOTH = 0.25  # weight of the latest minute in the running excess
@@ -51,13 +52,16 @@ class Leak:
         ordinary = LEAST_BURST * self.others * usual + 2.0
         return np.where((recent > ordinary) & (self.others_weight > 60.0), recent - self.others * usual, 0.0)
 
-    def learn(self, others: Numbers, usual: Expectation, count: Numbers, expected: Numbers) -> None:
+    def learn(
+        self, others: Numbers, usual: Expectation, count: Numbers, expected: Numbers, take: Flags
+    ) -> None:
         """Take a minute in: what a burst's mentions brought, or how many mentions are usual."""
         self.recent = self.recent + SMOOTH * (others - self.recent)
         burst = usual.leaked > 0.0
-        self._learn_share(burst, usual, count, expected)
-        self.others_weight = self.others_weight + ~burst
-        rate = ~burst / np.minimum(self.others_weight + 1.0, OTHERS_MEMORY)
+        self._learn_share(burst & take, usual, count, expected)
+        ordinary = ~burst & take
+        self.others_weight = self.others_weight + ordinary
+        rate = ordinary / np.minimum(self.others_weight + 1.0, OTHERS_MEMORY)
         self.others = self.others + rate * (others / usual.rate - self.others)
 
     def _learn_share(self, burst: Flags, usual: Expectation, count: Numbers, expected: Numbers) -> None:
@@ -70,6 +74,7 @@ class Leak:
         weight = due * usual.leaked / (1.0 + usual.dispersion * expected)
         seen = weight * count / expected
         share = self.share * np.where(burst, (shape + seen) / (shape + weight), 1.0)
+        share = np.minimum(share, MOST_SHARE)
         spread = np.where(burst, 1.0 / (shape + seen), self.share_spread)
         self.share = PRIOR_SHARE + KEEP * (share - PRIOR_SHARE)
         self.share_spread = PRIOR_SPREAD + KEEP * (spread - PRIOR_SPREAD)

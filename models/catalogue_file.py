@@ -12,7 +12,8 @@ import yaml
 
 from domain.mention import Symptom
 from domain.service import Dashboard, NeedsCompany, Service
-from models.folding import fold, goes_on, words
+from models.company import NAME, Company
+from models.folding import fold, goes_on
 
 SHORTEST_ALIAS = 3  # characters; shorter names turn up everywhere and need company
 
@@ -212,7 +213,7 @@ class _Reader:
         company = self._read_list(parts["company"], field, _company)
         if word is None or len(self._mistakes) > before:
             return []
-        if not set(company) - words(word):
+        if not Company(word, company):
             self._note(parts["company"], field, f"'{word}' has no company but itself; list other words")
         return [NeedsCompany(word=word, company=company)]
 
@@ -299,10 +300,10 @@ def _signed(text: str, sign: str, what: str, form: re.Pattern[str]) -> str:
 
 
 def _company(text: str) -> str:
-    word = fold(_shown(text))
-    if not _TAG.fullmatch(word):
-        raise ValueError(f"company {text!r} must be one word of letters and digits")
-    return word
+    company = fold(_shown(text)).strip()
+    if not any(char.isalnum() for char in company.replace(NAME, "")):
+        raise ValueError(f"company {text!r} holds no word; write one, or a phrase such as 'is {NAME} down'")
+    return company
 
 
 def _symptom(text: str) -> Symptom:

@@ -51,8 +51,8 @@ class Classifier:
         self, features: Features, kinds: LogisticRegression, card: ModelCard, services: Iterable[Service] = ()
     ) -> None:
         self.card = card
-        self._features = features
-        self._kinds = kinds
+        self.features = features
+        self.kinds = kinds
         self._order = [list(kinds.classes_).index(kind.value) for kind in KINDS]
         self._reader = Reader(services)
 
@@ -85,7 +85,7 @@ class Classifier:
 
     def probabilities(self, readings: Sequence[Reading]) -> NDArray[np.float64]:
         """One row for each reading, one column for each kind, in the order of ``Kind``."""
-        found: NDArray[np.float64] = self._kinds.predict_proba(self._features.rows(readings))
+        found: NDArray[np.float64] = self.kinds.predict_proba(self.features.rows(readings))
         return found[:, self._order]
 
 

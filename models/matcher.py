@@ -10,7 +10,8 @@ from ahocorasick_rs import AhoCorasick, Implementation
 from domain.mention import Naming, Via
 from domain.service import Service
 from models.catalogue import Catalogue
-from models.folding import fold, goes_on, words
+from models.company import Company, Said
+from models.folding import fold, goes_on
 
 _SURENESS = {via: place for place, via in enumerate(Via)}
 _FAILING = ("", "down", "isdown", "outage")  # what people add to a name to make a hashtag of it
@@ -28,9 +29,9 @@ class _Claim:
 
     __slots__ = ("company", "naming")
 
-    def __init__(self, naming: Naming | None, company: Iterable[str] = ()) -> None:
+    def __init__(self, naming: Naming | None, company: Company | None = None) -> None:
         self.naming = naming
-        self.company = frozenset(company)
+        self.company = company
 
 
 _Hit = tuple[int, int, _Claim]  # start and end in the folded text
@@ -109,11 +110,11 @@ def _spoken(folded: str) -> str:
 
 
 def _in_company(hits: list[_Hit], folded: str) -> list[_Hit]:
-    """The hits that hold: alone, beside a word of their company, or beside another name of their service."""
+    """The hits that hold: alone, in their company, or beside another name of their service."""
     if not any(claim.company for _, _, claim in hits):
         return hits
-    said = words(folded)
-    holds = [not claim.company or not claim.company.isdisjoint(said) for _, _, claim in hits]
+    said = Said(folded)
+    holds = [claim.company is None or claim.company.is_in(said) for _, _, claim in hits]
     held = [hit for hit, holding in zip(hits, holds, strict=True) if holding]
     named = {claim.naming.service for _, _, claim in _longest(held) if claim.naming}
     return [
@@ -127,10 +128,22 @@ def _longest(hits: list[_Hit]) -> list[_Hit]:
     """Of hits that overlap the leftmost, then the longest; all claims on that place stay."""
     hits.sort(key=lambda hit: (hit[0], -hit[1]))
     kept: list[_Hit] = []
-    for hit in hits:
+    for hit in _not_silenced(hits):
         if not kept or hit[0] >= kept[-1][1] or hit[:2] == kept[-1][:2]:
             kept.append(hit)
     return kept
+
+
+def _not_silenced(hits: list[_Hit]) -> list[_Hit]:
+    """The names outside the phrases that name nobody: "the notion" silences "notion", not "notion app"."""
+    silent = [(start, end) for start, end, claim in hits if claim.naming is None]
+    if not silent:
+        return hits
+    return [
+        (start, end, claim)
+        for start, end, claim in hits
+        if not any(first <= start and end <= last for first, last in silent)
+    ]
 
 
 def _claims(catalogue: Catalogue) -> dict[str, list[_Claim]]:
@@ -158,7 +171,7 @@ def _stated(service: Service) -> Iterator[tuple[str, _Claim]]:
     for tag in service.hashtags:
         yield f"#{tag}", _Claim(by[Via.HASHTAG])
     for needy in service.needs_company:
-        company = set(needy.company) - words(needy.word)  # no name is company to itself
+        company = Company(needy.word, needy.company)
         for spelling in _spellings(needy.word):
             yield spelling, _Claim(by[Via.NAME], company)
         tag = _NOT_IN_TAGS.sub("", needy.word)

@@ -62,7 +62,7 @@ _MEANT = {
     for meant, _, spellings in (line.partition(": ") for line in _SPELLINGS.split("\n"))
     for spelling in spellings.split()
 }
-_MOST_STRINGS = 300_000  # about 60 MB; spaCy keeps every word it ever saw
+_MOST_WORDS = 300_000  # about 60 MB; spaCy keeps every word it ever saw
 
 
 class Tokenizer:
@@ -72,13 +72,13 @@ class Tokenizer:
     the cache of words with every batch, which makes tokenizing three times slower.)
     """
 
-    def __init__(self, most_strings: int = _MOST_STRINGS) -> None:
-        self._most_strings = most_strings
+    def __init__(self, most_words: int = _MOST_WORDS) -> None:
+        self._most_words = most_words
         self.generation = -1
         self._begin()
 
     def read(self, masked: str) -> Doc:
-        if len(self._nlp.vocab.strings) > self._most_strings:
+        if len(self._nlp.vocab.strings) > self._full_at:
             self._begin()
         return self._nlp.tokenizer(masked)
 
@@ -100,6 +100,7 @@ class Tokenizer:
     def _begin(self) -> None:
         self._nlp = spacy.blank("en")
         self._opened: dict[int, list[str]] = {}  # by spaCy's key of the word
+        self._full_at = len(self._nlp.vocab.strings) + self._most_words
         self.generation += 1
 
 

@@ -15,13 +15,14 @@ from detector.blindness import Blindness
 from detector.decisions import Rules, next_change
 from detector.detector import Detector, Scores
 from domain.delivery import Delivery
-from domain.incident import Change, Evidence, Incident
+from domain.incident import Change, Evidence, Incident, incident_id
 from domain.moments import MINUTES_PER_HOUR, milliseconds, minute_of
 from domain.rate import MEASURES, Measure, RateBlock, RateHour
 from domain.run import Run
 from storage.evidence import surest
 from storage.interfaces import Detection, DetectionStep, Posts, Stores
 
+MOST_OPEN = 15  # minutes that may be open at once before looking ahead waits for them to be closed
 MOST_MINUTES = 1440  # closed in one transaction: a day of a replay, and hours of catching up live
 # How many posts speak for an incident: the first of all, the surest until it was raised, and of later ones.
 FIRST_POSTS, RAISING_POSTS, LATER_POSTS = 3, 9, 8
@@ -77,6 +78,23 @@ class Detecting:
         self._finish(closing.until, end, now)
         return closing.until - before.next_minute
 
+    def look_ahead(self, now: datetime) -> int | None:
+        """Look at the minutes of a live run that are still open, and raise what is already certain.
+
+        Counts of an open minute can only grow, so what they raise now the closed minute would raise as
+        well. Nothing is learned, no minute is closed. Returns how many incidents were raised; ``None`` as
+        above.
+        """
+        before = self.stores.incidents.detection(self.run.name)
+        until = minute_of(now) + 1
+        if before is None or until - before.next_minute > MOST_OPEN:
+            return 0
+        looking = _Closing(self, before, until, now)
+        step = looking.openings()
+        if not step.changes:
+            return 0
+        return len(step.changes) if self.stores.incidents.save(step) else None
+
     def _closed_until(self, now: datetime, end: int | None) -> int:
         """The first minute that may not be closed yet."""
         bound = milliseconds(now) - self.grace if self.run.is_live else self.posts.progress()
@@ -115,15 +133,11 @@ class _Closing:
         self._evidence: dict[str, tuple[Evidence, ...]] = {}
 
     def step(self) -> DetectionStep:
-        run = self._about.run.name
-        block = self._about.posts.rates(self._minutes.start, len(self._minutes))
-        rates = _Rates(block, self._detector.services)
-        volume = self._about.posts.volume(self._minutes.start, len(self._minutes))
-        for offset, minute in enumerate(self._minutes):
-            self._close(minute, rates, offset, volume[offset])
+        """Everything that these minutes change."""
+        rates = self._pass()
         state = _State(detector=self._detector.to_bytes(), blindness=self._blindness.to_bytes())
         return DetectionStep(
-            run=run,
+            run=self._about.run.name,
             expected_minute=self._before.next_minute,
             detection=Detection(next_minute=self.until, state=msgspec.msgpack.encode(state)),
             changes=tuple(self._changes),
@@ -131,6 +145,32 @@ class _Closing:
             rates=tuple(rates.hours(self._kept_hour(), self._about.model_version)),
             deliveries=tuple(self._deliveries()),
         )
+
+    def openings(self) -> DetectionStep:
+        """Only the incidents that these minutes raise, as of now; fence and state stay as they were."""
+        self._pass()
+        opened = [change for change in self._changes if change.was is None]
+        self._changes = [_as_of(self._now, change) for change in opened]
+        self._evidence = {
+            new.incident.id: self._evidence[old.incident.id]
+            for old, new in zip(opened, self._changes, strict=True)
+        }
+        return DetectionStep(
+            run=self._about.run.name,
+            expected_minute=self._before.next_minute,
+            detection=self._before,
+            changes=tuple(self._changes),
+            evidence=self._evidence,
+            deliveries=tuple(self._deliveries()),
+        )
+
+    def _pass(self) -> _Rates:
+        block = self._about.posts.rates(self._minutes.start, len(self._minutes))
+        rates = _Rates(block, self._detector.services)
+        volume = self._about.posts.volume(self._minutes.start, len(self._minutes))
+        for offset, minute in enumerate(self._minutes):
+            self._close(minute, rates, offset, volume[offset])
+        return rates
 
     def _close(self, minute: int, rates: _Rates, offset: int, volume: int) -> None:
         self._detector.include(rates.joining(offset, len(self._detector.services)))
@@ -284,6 +324,24 @@ class _Rates:
             upper=padded["upper"] + _rounded(self._upper[span, column]),
             model_version=model_version,
         )
+
+
+def _as_of(now: datetime, change: Change) -> Change:
+    """An opening told before its minute has ended: nothing of it may lie in the future."""
+    at = min(now, change.at)
+    incident = change.incident
+    onset = min(incident.onset_at, at)
+    return msgspec.structs.replace(
+        change,
+        at=at,
+        incident=msgspec.structs.replace(
+            incident,
+            id=incident_id(incident.run, incident.service, at),
+            onset_at=onset,
+            raised_at=at,
+            last_high_at=at,
+        ),
+    )
 
 
 def _rounded(values: NDArray[np.float64]) -> tuple[float, ...]:

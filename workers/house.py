@@ -13,6 +13,7 @@ from functools import cached_property
 from typing import cast
 
 import msgspec
+from celery import Celery
 from celery.exceptions import OperationalError
 from redis import Redis
 from redis.backoff import ExponentialBackoff
@@ -45,7 +46,7 @@ from storage.database import DatabaseUnavailable, migrate, open_database
 from storage.interfaces import Detection, DetectionStep
 from storage.redis_posts import RedisPosts
 from storage.sql import SqlStores
-from workers.app import app
+from workers.broker import make_app
 from workers.detecting import Detecting
 from workers.reading import Reader
 from workers.secrets_kept import kept_secret
@@ -112,6 +113,10 @@ class House:
             retry=Retry(ExponentialBackoff(cap=0.5, base=0.05), 3),
             health_check_interval=30,
         )
+
+    @cached_property
+    def broker(self) -> Celery:
+        return make_app(self.settings)
 
     @cached_property
     def engine(self) -> Engine:
@@ -212,14 +217,14 @@ class House:
 
     def _keep_operators_endpoint(self) -> None:
         """The endpoint of the settings: kept, replaced, or removed when the setting is gone."""
-        url = self.settings.webhook_url
+        guard, url = self.guard, self.settings.webhook_url  # wrong networks are told even without an endpoint
         known = self.stores.deliveries.endpoint(OPERATOR)
         if url is None:
             if known is not None:
                 self.stores.deliveries.remove_endpoint(OPERATOR)
             return
         try:
-            self.guard.check_url(url, by_operator=True)
+            guard.check_url(url, by_operator=True)
         except AddressRefused as refused:
             raise WrongSettings(f"GROUNDSWELL_WEBHOOK_URL: {refused}") from None
         secret = self._operators_secret()
@@ -254,7 +259,7 @@ class House:
     def nudge(self, run: str) -> None:
         """Say that posts wait. A lost nudge costs a second: the next tick says it again."""
         try:
-            app.send_task("drain", args=[run], retry=False)
+            self.broker.send_task("drain", args=[run], retry=False)
         except OperationalError as error:
             log.warning("the broker did not take a nudge: %s", error)
 

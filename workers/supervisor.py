@@ -17,6 +17,7 @@ log = logging.getLogger(__name__)
 
 LOOK_EVERY = 0.2  # seconds
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 15.0  # seconds before a restart: doubled each time, until it stays up
+LEFTOVERS_PATIENCE = 5.0  # seconds for killed leftovers to be gone
 STEADY_AFTER = 30.0  # seconds of life after which the pauses begin anew
 
 
@@ -114,8 +115,12 @@ class Supervisor:
         if self._watcher is not None:
             self._watcher.join()
         with self._lock:
-            for running in reversed(self._running):
-                _end(running)
+            try:
+                for running in reversed(self._running):
+                    _end(running)
+            finally:  # a second Ctrl-C ends the waiting, not the promise
+                for running in self._running:
+                    _signal_group(running.process.pid, signal.SIGKILL)
             self._running.clear()
             self.pids.unlink(missing_ok=True)
 
@@ -154,16 +159,23 @@ def end_leftovers(pids: Path, mark: str) -> int:
     """
     if not pids.exists():
         return 0
-    ended = 0
-    for pid in pids.read_text().split():
-        command = subprocess.run(  # noqa: S603 - a fixed command with a number
-            ["ps", "-o", "command=", "-p", str(int(pid))],  # noqa: S607 - in every Unix's path
-            capture_output=True,
-            text=True,
-            check=False,
-        ).stdout
-        if mark in command:
-            _signal_group(int(pid), signal.SIGKILL)
-            ended += 1
+    noted = [int(pid) for pid in pids.read_bytes().split() if pid.isdigit()]  # a power cut may garble it
+    ours = [pid for pid in noted if mark in _command_of(pid)]
+    for pid in ours:
+        _signal_group(pid, signal.SIGKILL)
+    # Its successor uses the same files: it must be gone, not only about to go.
+    deadline = time.monotonic() + LEFTOVERS_PATIENCE
+    while any(mark in _command_of(pid) for pid in ours) and time.monotonic() < deadline:
+        time.sleep(0.05)
     pids.unlink()
-    return ended
+    return len(ours)
+
+
+def _command_of(pid: int) -> str:
+    """A process's whole command; empty when there is no such process."""
+    return subprocess.run(  # noqa: S603 - a fixed command with a number
+        ["ps", "-ww", "-o", "command=", "-p", str(pid)],  # noqa: S607 - in every Unix's path
+        capture_output=True,
+        text=True,
+        check=False,
+    ).stdout

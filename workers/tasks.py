@@ -68,12 +68,12 @@ def close(name: str) -> None:
     if not lock.acquire():
         return
     try:
-        closed = True
-        while closed:
-            run = house().stores.runs.get(name)
-            if run is None:
+        while run := house().stores.runs.get(name):
+            detecting = house().detecting(run)
+            if not detecting.close_minutes(datetime.now(UTC)):
+                if run.is_live:
+                    detecting.look_ahead(datetime.now(UTC))
                 return
-            closed = bool(house().detecting(run).close_minutes(datetime.now(UTC)))
             lock.reacquire()
     finally:
         try:

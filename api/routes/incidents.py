@@ -11,7 +11,6 @@ from pydantic import AwareDatetime
 
 from api.cursors import BadCursor, cursor_after, place_in
 from api.house import House, TheHouse
-from api.leads import first_admission, lead_over, notices_about
 from api.problems import bad_field, documented, not_found
 from api.runs import ANY_RUN, RunAsked, check_run
 from api.schemas import (
@@ -24,6 +23,7 @@ from api.schemas import (
     StateFilter,
 )
 from domain.incident import Incident, State
+from domain.lead import first_admission, lead_over, notices_about
 from domain.notice import OfficialNotice
 from storage.interfaces import IncidentFilter
 

@@ -65,7 +65,10 @@ class House:
         count_waiting(self.posts, PlainTagger(), "worker")
 
     def close(self, now: datetime = NOW) -> int | None:
-        detecting = Detecting(
+        return self.detecting().close_minutes(now)
+
+    def detecting(self) -> Detecting:
+        return Detecting(
             run=self.stores.runs.get(self.run.name) or self.run,
             posts=self.posts,
             stores=self.stores,
@@ -73,7 +76,6 @@ class House:
             budget=1.0,
             grace=20_000,
         )
-        return detecting.close_minutes(now)
 
     def close_all(self) -> None:
         while self.close():
@@ -133,6 +135,38 @@ def test_a_live_minute_closes_with_the_clock_after_its_grace() -> None:
     assert house.close(START + timedelta(minutes=2, seconds=19)) == 1
     assert house.close(START + timedelta(minutes=2, seconds=19)) == 0
     assert house.close(START + timedelta(minutes=2, seconds=20)) == 1
+
+
+def test_a_large_live_outage_is_raised_before_its_minute_has_ended() -> None:
+    house = House(LIVE)
+    begin = DAY + 600
+    house.bring(
+        [*chatter(begin), *(post(50_000 + n, "imessage broken", minutes=begin + n / 60) for n in range(30))]
+    )
+    house.count()
+    while house.close(START + timedelta(minutes=begin, seconds=5)):
+        pass
+    assert house.incidents() == []
+    now = START + timedelta(minutes=begin, seconds=40)
+    assert house.detecting().look_ahead(now) == 1
+    (incident,) = house.incidents()
+    assert incident.raised_at == now >= incident.onset_at
+    assert house.next_minute() <= begin
+    assert house.detecting().look_ahead(now + timedelta(seconds=1)) == 0
+    while house.close(START + timedelta(minutes=begin + 2)):
+        pass
+    assert [one.id for one in house.incidents()] == [incident.id]
+
+
+def test_looking_ahead_at_a_quiet_minute_changes_nothing() -> None:
+    house = House(LIVE)
+    house.bring(chatter(600))
+    house.count()
+    while house.close(START + timedelta(minutes=595)):
+        pass
+    before = house.stores.incidents.detection(LIVE)
+    assert house.detecting().look_ahead(START + timedelta(minutes=596)) == 0
+    assert house.stores.incidents.detection(LIVE) == before
 
 
 def test_a_second_worker_that_comes_late_saves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
