@@ -18,7 +18,8 @@ from commands.replay import ReplayStalled
 from commands.replay import replay as bring
 from commands.tables import incident_table
 from commands.telling import incidents_of, lead_sentences
-from ingest.faults import RecordingError
+from domain.notice import OfficialNotice
+from ingest.faults import LineRefused, RecordingError
 from ingest.notices import read_notices
 from models.catalogue import CatalogueError
 from models.corpus import CorpusError
@@ -29,7 +30,7 @@ from storage.interfaces import Stores
 from workers.backtesting import backtest as test_back
 from workers.house import House
 from workers.replaying import Recording, ReplayOvertaken, load_recording
-from workers.stack import AlreadyRunning, PortTaken, is_running, running_stack
+from workers.stack import AlreadyRunning, FolderUnusable, PortTaken, is_running, running_stack
 from workers.supervisor import StartFailed
 
 DEMO = ROOT / "data" / "demo" / "2012-11-18.jsonl.gz"
@@ -38,8 +39,8 @@ DEMO_NOTE = "reconstruction of 18 November 2012, written for this project"
 DEMO_SERVICE = "imessage"
 
 MISTAKES = (
-    AlreadyRunning, CatalogueError, CorpusError, DatabaseUnavailable, ModelRefused, PortTaken, RecordingError,
-    ReplayOvertaken, ReplayStalled, StartFailed, WrongSettings,
+    AlreadyRunning, CatalogueError, CorpusError, DatabaseUnavailable, FolderUnusable, ModelRefused, PortTaken,
+    RecordingError, ReplayOvertaken, ReplayStalled, StartFailed, WrongSettings,
 )  # fmt: skip
 
 app = typer.Typer(
@@ -114,8 +115,8 @@ def replay(
     """Bring a recording through the running stack; without one, start one just for this."""
     settings = load_settings(workers=workers, catalogue=catalogue, budget=budget)
     recording = _recording(file, strict=strict)
+    known = _notices(notices, recording.name)
     with _stack_for_replay(settings, own=(workers, catalogue, budget)) as house:
-        known = read_notices(notices, recording.name) if notices else []
         bring(house, recording, notices=known, console=None if as_json else err)
         _tell(house.stores, recording, house, as_json=as_json)
 
@@ -140,7 +141,7 @@ def backtest(
         names=house.names,
         budget=house.settings.budget,
         model_version=classifier.version,
-        notices=read_notices(notices, recording.name) if notices else [],
+        notices=_notices(notices, recording.name),
     )
     _tell(stores, recording, house, as_json=as_json)
 
@@ -190,12 +191,30 @@ def revoke_key(name: Annotated[str, typer.Argument(help="Whose keys shall no lon
     out.print(f"the keys of {name} are no longer valid")
 
 
+@contextmanager
+def _naming(file: Path) -> Iterator[None]:
+    """A refused line is told with its file: a command may read two."""
+    try:
+        yield
+    except LineRefused as refused:
+        _refuse(f"{file}: {refused}")
+
+
+def _notices(file: Path | None, run_name: str) -> list[OfficialNotice]:
+    if file is None:
+        return []
+    with _naming(file):
+        return read_notices(file, run_name)
+
+
 def _recording(file: Path, *, strict: bool) -> Recording:
-    recording = load_recording(file, strict=strict)
+    with _naming(file):
+        recording = load_recording(file, strict=strict)
     for bad in recording.bad[:20]:
         err.print(f"{recording.name}: {bad}", style="yellow", markup=False)
     if recording.bad:
-        err.print(f"{recording.name}: {len(recording.bad):,} bad lines were skipped", style="yellow")
+        skipped = "1 bad line was" if len(recording.bad) == 1 else f"{len(recording.bad):,} bad lines were"
+        err.print(f"{recording.name}: {skipped} skipped", style="yellow", markup=False)
     return recording
 
 
@@ -263,6 +282,8 @@ def _stop(_signal: int, _frame: object) -> NoReturn:
 def main() -> None:
     """The command's entrance."""
     signal.signal(signal.SIGTERM, _stop)
+    if signal.getsignal(signal.SIGHUP) is signal.SIG_DFL:  # a closed terminal; nohup asks to ignore it
+        signal.signal(signal.SIGHUP, _stop)
     try:
         app()
     except MISTAKES as mistake:

@@ -9,7 +9,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix, hstack
-from sklearn.feature_extraction.text import TfidfTransformer, TfidfVectorizer
+from sklearn.feature_extraction.text import TfidfTransformer
 
 from models.signs import SIGNS
 from models.tokens import pieces
@@ -19,8 +19,7 @@ from models.tokens import pieces
 FEATURES = 1
 
 _WEIGHTS = (1.0, 0.7, 0.35)  # of words, parts of words and signs; chosen by cross-validation
-_N_GRAMS = (1, 3)
-_SPACED = r"\S+"  # our own tokens come with spaces between
+_LONGEST_GRAM = 3  # words
 _MOST_WORDS = 100_000  # whose pieces are remembered
 
 
@@ -43,14 +42,9 @@ class Features:
 
     def __init__(self, of_words: Vocabulary, of_pieces: Vocabulary) -> None:
         self.of_words, self.of_pieces = of_words, of_pieces
-        self._words = TfidfVectorizer(
-            vocabulary={gram: place for place, gram in enumerate(of_words.grams)},
-            token_pattern=_SPACED,
-            lowercase=False,
-            ngram_range=_N_GRAMS,
-            sublinear_tf=True,
-        )
+        self._words = TfidfTransformer(sublinear_tf=True)
         self._words.idf_ = of_words.weights
+        self._gram_places = {gram: place for place, gram in enumerate(of_words.grams)}
         self._pieces = TfidfTransformer(sublinear_tf=True)
         self._pieces.idf_ = of_pieces.weights
         self._piece_places = {piece: place for place, piece in enumerate(of_pieces.grams)}
@@ -62,28 +56,43 @@ class Features:
 
     def rows(self, readings: Sequence[Reading]) -> csr_matrix:
         blocks = (
-            self._words.transform([" ".join(one.words) for one in readings]),
-            self._pieces.transform(self._counted_pieces(readings), copy=False),
+            self._words.transform(_counted(map(self._grams_in, readings), len(self._gram_places)), copy=False),
+            self._pieces.transform(_counted(map(self._pieces_in, readings), len(self._piece_places)), copy=False),
             csr_matrix(np.array([one.signs for one in readings])),
         )
         weighed = [block * weight for block, weight in zip(blocks, _WEIGHTS, strict=True)]
         return csr_matrix(hstack(weighed, format="csr"))
 
-    def _counted_pieces(self, readings: Sequence[Reading]) -> csr_matrix:
-        """How often each piece stands in each text; a word's pieces are looked up once, to be quick."""
-        columns: list[int] = []
-        ends = [0]
-        for one in readings:
-            for word in one.words:
-                known = self._places_in.get(word)
-                columns += self._look_up(word) if known is None else known
-            ends.append(len(columns))
-        counted = csr_matrix(
-            (np.ones(len(columns)), np.array(columns, dtype=np.int32), np.array(ends, dtype=np.int32)),
-            shape=(len(readings), len(self.of_pieces.grams)),
-        )
-        counted.sum_duplicates()
-        return counted
+    def _grams_in(self, one: Reading) -> list[int]:
+        """The columns of a text's n-grams. No n-gram is kept unless the shorter ones in it are: few are asked for."""
+        places = self._gram_places
+        found: list[int] = []
+        word_before = pair_before = ""  # empty: not kept
+        for word in one.words:
+            known = places.get(word)
+            if known is None:
+                word_before = pair_before = ""
+                continue
+            found.append(known)
+            pair = f"{word_before} {word}" if word_before else ""
+            known = places.get(pair)
+            if known is None:
+                pair = ""
+            else:
+                found.append(known)
+                known = places.get(f"{pair_before} {word}") if pair_before else None
+                if known is not None:
+                    found.append(known)
+            word_before, pair_before = word, pair
+        return found
+
+    def _pieces_in(self, one: Reading) -> list[int]:
+        """The columns of the pieces of a text's words; each word is looked up once, to be quick."""
+        found: list[int] = []
+        for word in one.words:
+            known = self._places_in.get(word)
+            found += self._look_up(word) if known is None else known
+        return found
 
     def _look_up(self, word: str) -> list[int]:
         if len(self._places_in) > _MOST_WORDS:
@@ -91,6 +100,21 @@ class Features:
         places = [self._piece_places[piece] for piece in pieces(word) if piece in self._piece_places]
         self._places_in[word] = places
         return places
+
+
+def _counted(texts: Iterable[list[int]], width: int) -> csr_matrix:
+    """How often each column stands in each text."""
+    columns: list[int] = []
+    ends = [0]
+    for found in texts:
+        columns += found
+        ends.append(len(columns))
+    counted = csr_matrix(
+        (np.ones(len(columns)), np.array(columns, dtype=np.int32), np.array(ends, dtype=np.int32)),
+        shape=(len(ends) - 1, width),
+    )
+    counted.sum_duplicates()
+    return counted
 
 
 def learn_vocabularies(
@@ -117,11 +141,12 @@ def _vocabulary(texts: Sequence[Iterable[str]], services: Sequence[str], least_s
         for gram in set(grams):
             posts[gram] += 1
             seen_in[gram].add(service)
-    kept = sorted(gram for gram, where in seen_in.items() if len(where) >= least_services)
+    least = min(least_services, len(set(services)))
+    kept = sorted(gram for gram, where in seen_in.items() if len(where) >= least)
     weights = np.array([np.log((1 + len(texts)) / (1 + posts[gram])) + 1 for gram in kept], dtype=np.float64)
     return Vocabulary(kept, weights)
 
 
 def _grams(words: Sequence[str]) -> list[str]:
-    sizes = range(_N_GRAMS[0], _N_GRAMS[1] + 1)
+    sizes = range(1, _LONGEST_GRAM + 1)
     return [" ".join(words[start : start + size]) for size in sizes for start in range(len(words) - size + 1)]

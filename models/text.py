@@ -18,14 +18,15 @@ from domain.service import Service
 
 LONGEST = 2_000  # characters; whoever writes more has said by then what fails
 
-_INVISIBLE = re.compile(r"[\x00-\x1f\x7f\u200b-\u200f\u2028-\u202e\u2060\ufe0e\ufe0f\ufeff]+")
+_INVISIBLE = re.compile(r"[\x00-\x1f\x7f\u200b-\u200f\u2028-\u202e\u2060\ufe0e\ufe0f\ufeff\ud800-\udfff]+")
 _QUOTES = str.maketrans("\u2018\u2019\u00b4`\u201c\u201d\u2026", "''''\"\".")
 _REPOST = re.compile(r"\s*RT\s+@\w+", re.IGNORECASE)
 _PIECE = re.compile(
+    r"(?=[hwp@#\d\uff20\uff03])(?:"  # only here may one begin, which is quick to see
     r"(?P<url>https?://\S+|www\.\S+|\bpic\.twitter\.com/\S+)"
     r"|(?P<handle>[@\uff20][\w.]{1,64})"
     r"|(?P<hashtag>[#\uff03]\w{1,64})"
-    r"|(?P<number>(?<![^\W\d_])\d[\d.,:/]*)"
+    r"|(?P<number>(?<![^\W\d_])\d[\d.,:/]*))"
 )
 _MAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,64}\.[\w.-]{1,64}")
 _MAIL_SIGN = re.compile(r"\w@\w")

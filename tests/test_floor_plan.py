@@ -44,7 +44,7 @@ def ours(path: Path) -> set[str]:
     return {name for name in imports_of(path) if name.split(".")[0] in FLOOR_OF}
 
 
-MODULES = dict(modules())
+MODULES = dict(sorted(modules()))  # sorted: every process of a test run must see the same order
 
 
 @pytest.mark.parametrize("module", MODULES)

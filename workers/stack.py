@@ -77,7 +77,8 @@ def _sole_use(var: Path) -> Iterator[None]:
         var.chmod(0o700)
     except OSError as error:
         raise FolderUnusable(
-            f"{var} cannot be used ({error.filename}: {error.strerror}): choose another folder with GROUNDSWELL_VAR"
+            f"{var} cannot be used ({error.filename}: {error.strerror}): "
+            "choose another folder with GROUNDSWELL_VAR"
         ) from None
     with (var / "lock").open("a+") as lock:
         try:

@@ -111,6 +111,10 @@ class Started:
     def printed(self) -> str:
         return self.file.read_text()
 
+    def lines(self) -> str:
+        """Its incidents as JSON lines, without the warnings between them."""
+        return "".join(line for line in self.printed().splitlines(True) if line.startswith("{"))
+
 
 @contextmanager
 def new_stack(**settings: str) -> Iterator[Stack]:

@@ -66,4 +66,5 @@ def backtest(stack):
 
 
 def _story_of(printed: str) -> list[str]:
-    return [line for line in printed.splitlines() if any(what in line for what in STORY)]
+    """The story's lines by time: a first complaint is known to be one only when its incident is raised."""
+    return sorted(line for line in printed.splitlines() if any(what in line for what in STORY))

@@ -74,6 +74,12 @@ def test_a_list_shared_by_its_anchor_is_spread_out(tmp_path):
     assert service.needs_company[0].company == ("down", "outage", "cloud")
 
 
+def test_company_may_be_a_phrase_around_the_name(tmp_path):
+    text = GOOD + "    needs_company:\n      - {word: ac, company: [is ~ down, CAN'T connect]}\n"
+    service = load_catalogue(written(tmp_path, text)).services["acme"]
+    assert service.needs_company[0].company == ("is ~ down", "can't connect")
+
+
 FIELD_MISTAKES = [
     ("    handels: [acme]", "handels", "no such field"),
     ("    aliases: [one]", "aliases", "stands twice"),
@@ -90,7 +96,8 @@ FIELD_MISTAKES = [
     ("    needs_company: [{word: meet}]", "needs_company", "needs both a word and its company"),
     ("    needs_company: [{word: meet, company: []}]", "needs_company", "no company but itself"),
     ("    needs_company: [{word: meet, company: [meet]}]", "needs_company", "no company but itself"),
-    ("    needs_company: [{word: meet, company: [a b]}]", "needs_company", "must be one word"),
+    ("    needs_company: [{word: meet, company: ['~ !']}]", "needs_company", "holds no word"),
+    ("    needs_company: [{word: meet, company: ['~']}]", "needs_company", "holds no word"),
     ("    needs_company: [{word: meet, company: [a], with: b}]", "needs_company", "'with' does not belong"),
     ("    needs_company: [{word: acme cloud, company: [a]}]", "needs_company", "also an alias"),
     ("    needs_company: meet", "needs_company", "must be a list"),

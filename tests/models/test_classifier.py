@@ -80,7 +80,7 @@ def test_a_repost_is_an_echo() -> None:
 
 def test_a_complaint_has_symptoms_and_chatter_has_none() -> None:
     assert tag("my messages won't send and it keeps crashing").symptoms == (Symptom.SENDING, Symptom.CRASH)
-    assert tag("@SpotifyCares thanks, no problem, message sent").symptoms == ()
+    assert tag("@SpotifyCares thanks, no problem, DM sent").symptoms == ()
 
 
 def test_each_service_gets_a_tag_of_its_own_in_the_order_of_the_namings() -> None:

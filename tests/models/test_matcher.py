@@ -124,6 +124,54 @@ def test_an_everyday_word_names_a_service_only_in_company(text, services):
     assert named(text) == services
 
 
+FAILING = [
+    ("steam down?", ["steam"]),
+    ("full steam ahead", []),
+    ("sit down, the steam is hot", []),
+    ("uber down?", ["uber"]),
+    ("uber cool new shoes", []),
+    ("notion down?", ["notion"]),
+    ("the notion that it is down", []),
+    ("download the notion app", ["notion"]),
+    ("Discord can\u2019t connect", ["discord"]),
+    ("sowing discord again", []),
+    ("telegram not sending", ["telegram"]),
+    ("Teams dropped my call", ["teams"]),
+    ("both teams down to ten men", []),
+    ("chase wont load", ["chase"]),
+    ("cut to the chase", []),
+    ("is Signal down for anyone?", ["signal"]),
+    ("my phone's signal is down", []),
+    ("three down, two to go", []),
+    ("the line is down", []),
+    ("LINE\u304c\u9001\u308c\u306a\u3044", ["line"]),
+    ("siri takes no requests", ["siri"]),
+    ("pandora skips every song", ["pandora"]),
+    ("that opened pandora's box", []),
+    ("kik or text me", ["kik"]),
+]
+
+
+@pytest.mark.parametrize(("text", "services"), FAILING)
+def test_words_of_failing_are_company_where_only_a_service_fails_so(text, services):
+    assert named(text) == services
+
+
+NEEDY = [
+    (service.id, needy.word, phrase)
+    for service in CATALOGUE
+    for needy in service.needs_company
+    for phrase in needy.company
+    if "~" in phrase
+]
+
+
+@given(st.sampled_from(NEEDY), st.sampled_from(["", "!", " ...", "\n"]))
+def test_a_name_counts_in_each_phrase_of_its_company(needy, beside):
+    service, word, phrase = needy
+    assert service in named(beside + phrase.replace("~", word).upper() + beside)
+
+
 GIVES_WAY = [
     ("@AppleSupport iMessage won't send", ["imessage"]),
     ("@AppleSupport nothing loads", ["apple"]),

@@ -76,7 +76,7 @@ def test_what_one_service_alone_says_is_not_learnt() -> None:
 
 def test_a_kind_that_only_one_service_has_cannot_be_trained() -> None:
     corpus = [post for post in small_corpus() if post.kind is not Kind.ECHO or post.service == "slack"]
-    with pytest.raises(CorpusError, match="kind 'echo' about 1 services"):
+    with pytest.raises(CorpusError, match=r"kind .echo. about 1 services"):
         train(corpus, trained_at=NOON)
 
 
@@ -110,7 +110,7 @@ def test_an_id_used_twice_and_an_empty_folder_are_refused(tmp_path: Path) -> Non
         read_corpus(tmp_path)
     line = b'{"id": "a", "text": "b", "service": "c", "kind": "other"}\n'
     (tmp_path / "twice.jsonl").write_bytes(line * 2)
-    with pytest.raises(CorpusError, match="'a' stands in twice.jsonl too"):
+    with pytest.raises(CorpusError, match=r"stands in twice\.jsonl too"):
         read_corpus(tmp_path)
 
 
