@@ -17,8 +17,8 @@ LOG = os.path.join(ROOT, "var", "log", "install.log")
 # What pip says when an installation fails, and what a person can do about it.
 MENDS = (
     (("gcc' failed", "cc' failed", "clang' failed", "unable to execute", "no acceptable c compiler",
-      "Unknown compiler", "CompilerNotFound"),
-     "a package must be built here and there is no C compiler: use Python 3.11 to 3.13, for which every "
+      "Unknown compiler", "CompilerNotFound", "invalid active developer path", "Rust compiler", "Rust not found"),
+     "a package must be built here and there is no compiler for it: use Python 3.11 to 3.13, for which every "
      "package comes ready-made, or install a compiler (Debian: apt-get install build-essential; "
      "macOS: xcode-select --install)"),
     (("No space left on device",), "the disk is full"),
@@ -36,7 +36,8 @@ def stop(why):
 
 def stamp_of(requirements):
     """What the environment depends on, as one number."""
-    digest = hashlib.sha256(sys.version.encode())
+    # The folder too: an environment that was moved or copied along still points to where it was made.
+    digest = hashlib.sha256((sys.version + ROOT).encode("utf-8", "surrogateescape"))
     for name in ("requirements.txt", requirements, "pyproject.toml", "bootstrap.py"):
         with open(os.path.join(ROOT, name), "rb") as file:
             digest.update(file.read())
@@ -89,4 +90,9 @@ def main():
         file.write(wanted)
 
 
-main()
+try:
+    main()
+except KeyboardInterrupt:
+    stop("interrupted; the next call begins anew")
+except EnvironmentError as error:  # no right to write here, a full disk
+    stop("%s: %s" % (error.filename, error.strerror))

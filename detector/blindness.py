@@ -6,7 +6,7 @@ Page's CUSUM tests "nine tenths are lost" against it.
 
 from __future__ import annotations
 
-from dataclasses import fields
+from dataclasses import dataclass, fields
 
 import numpy as np
 
@@ -20,7 +20,22 @@ LEFT = 0.1  # of the usual posts
 BLIND_FROM = 13.8  # natural logarithms: a million to one for a loss
 BLIND_UNTIL = 6.0
 MOST = 16.0
+_ONE = np.ones(1, np.bool_)
 _SAVED = "groundswell blindness 1"
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """What one minute's volume says, before it is kept."""
+
+    minute: int
+    volume: int
+    count: Numbers
+    usual: Numbers  # posts, by the season alone
+    log: Numbers  # the restless level and its relative variance
+    spread: Numbers
+    expected: Numbers
+    evidence: Numbers  # for a loss, in natural logarithms
 
 
 class Blindness:
@@ -35,43 +50,48 @@ class Blindness:
         self._spread = self._doubt + self._baseline.restless
         self._evidence = np.zeros(1)
         self._blind = np.zeros(1, np.int64)
+        self._last: _Look | None = None
 
     def judge(self, minute: int, volume: int) -> bool:
         """Whether the stream, with this minute, is blind. Nothing is kept."""
-        return self._is_blind(self._evidence_after(minute, volume))
+        return self._is_blind(self._look(minute, volume).evidence)
 
     def learn(self, minute: int, volume: int) -> None:
         """Take a minute in, once and in order. While posts are missing, no usual rate is learned."""
-        evidence = self._evidence_after(minute, volume)
-        log_usual, log, spread = self._expect(minute)
-        self._blind = np.array([int(self._is_blind(evidence))])
+        look = self._look(minute, volume)
+        self._log, self._spread = look.log, look.spread
+        self._blind = np.array([int(self._is_blind(look.evidence))])
         if not self._blind[0]:
-            count, expected = np.array([float(volume)]), np.exp(log_usual + log)
-            self._log, self._spread = absorb(
-                log, spread, count, expected, expected, self._baseline.dispersion
-            )
-            self._baseline.count(count, np.exp(log_usual), expected, spread, np.ones(1, np.bool_))
-        else:
-            self._log, self._spread = log, spread
-        self._evidence, self._minute = evidence, minute + 1
+            self._learn_volume(look)
+        self._evidence, self._minute, self._last = look.evidence, minute + 1, None
         if self._minute % MINUTES_PER_HOUR == 0:
             before = self._baseline.log_usual(minute)
             self._baseline.close_hour(minute)
             self._log = self._log + before - self._baseline.log_usual(minute)
             self._doubt = self._baseline.doubt(self._minute)
 
-    def _expect(self, minute: int) -> tuple[Numbers, Numbers, Numbers]:
-        usual_spread = self._doubt + self._baseline.restless
-        return self._baseline.log_usual(minute), *relax(self._log, self._spread, usual_spread)
+    def _learn_volume(self, look: _Look) -> None:
+        count, expected = look.count, look.expected
+        dispersion = self._baseline.dispersion
+        self._log, self._spread = absorb(look.log, look.spread, count, expected, expected, dispersion)
+        self._baseline.count(count, look.usual, expected, look.spread, _ONE)
 
-    def _evidence_after(self, minute: int, volume: int) -> Numbers:
-        log_usual, log, spread = self._expect(minute)
-        if spread[0] > UNSURE:
-            return np.zeros(1)
-        expected = np.exp(log_usual + log)
-        size = 1.0 / (spread + self._baseline.dispersion)
-        gain = likelihood_ratio(np.array([float(volume)]), expected, LEFT * expected, size)
-        return np.clip(self._evidence + gain, 0.0, MOST)
+    def _look(self, minute: int, volume: int) -> _Look:
+        """All that a minute says, kept until another one is asked about."""
+        if self._last is None or (self._last.minute, self._last.volume) != (minute, volume):
+            self._last = self._new_look(minute, volume)
+        return self._last
+
+    def _new_look(self, minute: int, volume: int) -> _Look:
+        usual = np.exp(self._baseline.log_usual(minute))
+        log, spread = relax(self._log, self._spread, self._doubt + self._baseline.restless)
+        count, expected = np.array([float(volume)]), usual * np.exp(log)
+        evidence = np.zeros(1)
+        if spread[0] <= UNSURE:
+            size = 1.0 / (spread + self._baseline.dispersion)
+            gain = likelihood_ratio(count, expected, LEFT * expected, size)
+            evidence = np.minimum(np.maximum(self._evidence + gain, 0.0), MOST)
+        return _Look(minute, volume, count, usual, log, spread, expected, evidence)
 
     def _is_blind(self, evidence: Numbers) -> bool:
         """Two bounds apart, so that a single post does not end a blindness."""

@@ -171,6 +171,8 @@ class Detector:
 
     def _keep_evidence(self, look: _Look, held: Flags) -> None:
         before, self._calm, self._bank = self._calm, look.calm, look.bank.kept(MOST_EVIDENCE)
+        if not held.any():
+            return
         calm_for = look.minute - look.calm.since
         calm_again = (look.calm.since >= 0) & ((before.since < 0) | (calm_for % CALM_AGAIN == CALM_AGAIN - 1))
         over = (held & calm_again) | (self._held == LONGEST_HOLD)

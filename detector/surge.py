@@ -72,22 +72,24 @@ class Bank:
         its relative variance beyond Poisson.
         """
         new = self.evidence <= 0.0
-        old = ~new
+        old = np.where(new, 0.0, FADE)
         log, doubt = relax(self.log, self.spread, usual.usual_spread)
         log = np.where(new, usual.log, log)
         doubt = np.where(new, usual.spread, doubt)
         surge = np.maximum(np.exp(usual.log_usual + log + _LOG_SIZES), own)
         in_all = surge + usual.leaked
         gain = likelihood_ratio(count, calm, in_all, 1.0 / spread)
-        gain = np.where(usual.spread > UNSURE, -1.0, gain)
+        unsure = usual.spread > UNSURE
+        if unsure.any():
+            gain = np.where(unsure, -1.0, gain)
         log, doubt = absorb(log, doubt, count, surge, in_all, usual.dispersion)
         return Bank(
-            evidence=old * FADE * self.evidence + gain,
+            evidence=old * self.evidence + gain,
             log=log,
             spread=doubt,
             since=np.where(new, minute, self.since),
-            observed=old * self.observed + count,
-            expected=old * self.expected + calm,
+            observed=np.where(new, 0.0, self.observed) + count,
+            expected=np.where(new, 0.0, self.expected) + calm,
         )
 
     def kept(self, most: float) -> Bank:

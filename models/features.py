@@ -56,15 +56,19 @@ class Features:
 
     def rows(self, readings: Sequence[Reading]) -> csr_matrix:
         blocks = (
-            self._words.transform(_counted(map(self._grams_in, readings), len(self._gram_places)), copy=False),
-            self._pieces.transform(_counted(map(self._pieces_in, readings), len(self._piece_places)), copy=False),
+            self._words.transform(
+                _counted(map(self._grams_in, readings), len(self._gram_places)), copy=False
+            ),
+            self._pieces.transform(
+                _counted(map(self._pieces_in, readings), len(self._piece_places)), copy=False
+            ),
             csr_matrix(np.array([one.signs for one in readings])),
         )
         weighed = [block * weight for block, weight in zip(blocks, _WEIGHTS, strict=True)]
         return csr_matrix(hstack(weighed, format="csr"))
 
     def _grams_in(self, one: Reading) -> list[int]:
-        """The columns of a text's n-grams. No n-gram is kept unless the shorter ones in it are: few are asked for."""
+        """The columns of a text's n-grams. One is kept only if the shorter ones in it are."""
         places = self._gram_places
         found: list[int] = []
         word_before = pair_before = ""  # empty: not kept

@@ -12,7 +12,6 @@ import html
 import re
 import unicodedata
 from collections.abc import Iterable
-from functools import lru_cache
 
 from domain.service import Service
 
@@ -56,9 +55,13 @@ class Names:
 
     def __init__(self, services: Iterable[Service] = ()) -> None:
         self._services = {service.id: service for service in services}
+        self._known: dict[str, NamesOfOne] = {}
 
     def of(self, service: str) -> NamesOfOne:
-        return _names_of_one(service, self._services.get(service))
+        known = self._known.get(service)
+        if known is None:
+            known = self._known[service] = NamesOfOne(service, self._services.get(service))
+        return known
 
     def others_in(self, text: str, service: str) -> tuple[str, ...]:
         """The other services that a text names plainly. Slow: it asks each service in turn."""
@@ -103,11 +106,6 @@ class NamesOfOne:
             if hashtag.endswith(stem):
                 return hashtag[: -len(stem)]
         return None
-
-
-@lru_cache(maxsize=4096)
-def _names_of_one(service: str, known: Service | None) -> NamesOfOne:
-    return NamesOfOne(service, known)
 
 
 def _any_of(names: Iterable[str]) -> re.Pattern[str]:

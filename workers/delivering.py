@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
@@ -22,8 +23,17 @@ class Sends(Protocol):
     def send(self, delivery: Delivery, endpoint: Endpoint, now: datetime) -> int: ...
 
 
-def deliver_due(deliveries: Deliveries, sender: Sends, now: datetime) -> int:
-    """Send every delivery that is due, write down how each went, and say how many were tried."""
+def deliver_due(
+    deliveries: Deliveries,
+    sender: Sends,
+    now: datetime,
+    *,
+    after_round: Callable[[], object] = lambda: None,
+) -> int:
+    """Send every delivery that is due, write down how each went, and say how many were tried.
+
+    ``after_round`` is called after each ``AT_ONCE`` of them, for a caller who holds a lock meanwhile.
+    """
     endpoints = {endpoint.id: endpoint for endpoint in deliveries.endpoints()}
     tried = 0
     while due := deliveries.claim_due(now, now + CLAIM, AT_ONCE):
@@ -35,6 +45,7 @@ def deliver_due(deliveries: Deliveries, sender: Sends, now: datetime) -> int:
         for sent in sending:
             sent.result()  # a store that failed is told here; the claims end by themselves
         tried += len(due)
+        after_round()
         now = max(now, datetime.now(UTC))
     return tried
 

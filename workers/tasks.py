@@ -5,10 +5,13 @@ from __future__ import annotations
 import logging
 import os
 import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 
 from celery.signals import worker_process_init
 from redis.exceptions import LockError
+from redis.lock import Lock
 
 from settings import load_settings
 from workers.app import app
@@ -19,7 +22,10 @@ from workers.house import House
 log = logging.getLogger(__name__)
 
 MOST_BATCHES = 200  # counted by one task, before others get their turn
-LOCK_SECONDS = 120  # longer than a pass over a day of minutes; a killed worker's lock ends by itself
+# Longer than a pass of detection or a round of requests, after which a lock is renewed; and short, because a
+# killed worker's lock holds the others up until it ends. Nothing false comes of a lock that ends too early:
+# a minute is closed once by its fence, and a delivery is sent once by its claim.
+LOCK_SECONDS = 15
 
 _houses: dict[int, House] = {}
 
@@ -64,34 +70,37 @@ def drain(name: str) -> None:
 
 def close(name: str) -> None:
     """Close the minutes of a run that may be closed. One worker at a time is enough."""
-    lock = house().redis.lock(f"groundswell:closing:{name}", timeout=LOCK_SECONDS, blocking=False)
-    if not lock.acquire():
-        return
-    try:
-        while run := house().stores.runs.get(name):
+    with _alone(f"closing:{name}") as lock:
+        while lock and (run := house().stores.runs.get(name)):
             detecting = house().detecting(run)
             if not detecting.close_minutes(datetime.now(UTC)):
                 if run.is_live:
                     detecting.look_ahead(datetime.now(UTC))
                 return
             lock.reacquire()
-    finally:
-        try:
-            lock.release()
-        except LockError:
-            log.warning("closing the minutes of run %s took longer than its lock", name)
 
 
 @app.task(name="deliver")  # type: ignore[untyped-decorator]  # Celery ships no types
 def deliver() -> None:
     """Send what is due. One worker at a time, so that the others go on counting."""
-    lock = house().redis.lock("groundswell:delivering", timeout=LOCK_SECONDS, blocking=False)
+    with _alone("delivering") as lock:
+        if lock:
+            deliver_due(
+                house().stores.deliveries, house().sender, datetime.now(UTC), after_round=lock.reacquire
+            )
+
+
+@contextmanager
+def _alone(work: str) -> Iterator[Lock | None]:
+    """The lock of some work, to be renewed with every step; ``None`` while another worker holds it."""
+    lock = house().redis.lock(f"groundswell:{work}", timeout=LOCK_SECONDS, blocking=False)
     if not lock.acquire():
+        yield None
         return
     try:
-        deliver_due(house().stores.deliveries, house().sender, datetime.now(UTC))
-    finally:
         try:
+            yield lock
+        finally:
             lock.release()
-        except LockError:
-            log.warning("a round of deliveries took longer than its lock")
+    except LockError:
+        log.warning("%s took longer than its lock, and another worker may go on with it", work)

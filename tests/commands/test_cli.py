@@ -227,6 +227,22 @@ def test_a_database_that_does_not_answer_is_told_without_its_password(
     assert "hushhush" not in outcome.err
 
 
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_command_that_is_asked_to_end_goes_the_way_of_an_interrupt(
+    number: signal.Signals, groundswell: Groundswell
+) -> None:
+    signal.signal(number, signal.SIG_DFL)
+    assert groundswell("--help").code == 0
+    with pytest.raises(KeyboardInterrupt):
+        signal.raise_signal(number)
+
+
+def test_nohup_is_respected(groundswell: Groundswell) -> None:
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    groundswell("--help")
+    signal.raise_signal(signal.SIGHUP)
+
+
 # --- keys ---
 
 

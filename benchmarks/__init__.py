@@ -1,0 +1,1 @@
+"""How fast Groundswell is, measured on this machine: ``make bench``."""
