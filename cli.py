@@ -23,7 +23,7 @@ from ingest.faults import LineRefused, RecordingError
 from ingest.notices import read_notices
 from models.catalogue import CatalogueError
 from models.corpus import CorpusError
-from models.model_file import ModelRefused
+from models.shipped import ModelRefused
 from settings import ROOT, Settings, WrongSettings, load_settings
 from storage.database import DatabaseUnavailable
 from storage.interfaces import Stores

@@ -36,7 +36,8 @@ def demo() -> Recording:
 def stream_texts(count: int) -> list[str]:
     """Texts as a public stream brings them: 98 of 100 name nobody."""
     matcher = Matcher(catalogue())
-    naming, others = [], []
+    naming: list[str] = []
+    others: list[str] = []
     for post in demo().posts:
         (naming if matcher.match(post.text) else others).append(post.text)
     chance = random.Random(SEED)

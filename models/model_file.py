@@ -12,19 +12,18 @@ from datetime import datetime
 from importlib.metadata import version as library_version
 from pathlib import Path
 
-import msgspec
 import numpy as np
 import skops.io
 from sklearn.linear_model import LogisticRegression
 
 from domain.mention import KINDS
-from domain.model_version import ModelCard, ModelVersion
+from domain.model_version import ModelCard
 from domain.service import Service
 from models.classifier import Classifier
 from models.features import FEATURES, Features, Vocabulary
+from models.shipped import SHIPPED, ModelRefused, read
 
 LIBRARIES = ("scikit-learn", "skops", "spacy", "numpy")
-SHIPPED = Path(__file__).parent.parent / "data" / "model"
 
 _LARGEST = 64 * 2**20  # bytes, unpacked; the shipped model has about 3 MB
 # All that a model of ours is made of. skops would trust far more by itself.
@@ -34,10 +33,6 @@ builtins.NoneType numpy.ndarray numpy.dtype numpy.float64 numpy.int64 numpy.int3
 sklearn.linear_model._logistic.LogisticRegression
 """
 _log = logging.getLogger("groundswell.models")
-
-
-class ModelRefused(ValueError):
-    """Bytes that are not used as a classifier; the sentence says why."""
 
 
 def save(features: Features, kinds: LogisticRegression) -> bytes:
@@ -86,32 +81,6 @@ def load_file(path: Path, services: Iterable[Service] = ()) -> Classifier:
 def load_shipped(services: Iterable[Service] = ()) -> Classifier:
     """The classifier that comes with Groundswell."""
     return load_file(SHIPPED / "classifier.skops", services)
-
-
-def shipped_version() -> ModelVersion:
-    """The bytes and the card that come with Groundswell, as they are kept in a store."""
-    return read(SHIPPED / "classifier.skops")
-
-
-def read(path: Path) -> ModelVersion:
-    """A model's bytes and the card beside them (``card.json``), not yet loaded."""
-    card_path = path.with_name("card.json")
-    try:
-        body, text = path.read_bytes(), card_path.read_bytes()
-    except OSError as problem:
-        raise ModelRefused(f"cannot read {problem.filename}: {problem.strerror}") from problem
-    try:
-        return ModelVersion(msgspec.json.decode(text, type=ModelCard), body)
-    except msgspec.DecodeError as problem:
-        raise ModelRefused(f"{card_path.name} is not a model card: {problem}") from problem
-
-
-def write(model: ModelVersion, folder: Path) -> None:
-    """Keep a model in a folder, as ``read`` finds it."""
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "classifier.skops").write_bytes(model.body)
-    card = msgspec.json.format(msgspec.json.encode(model.card, order="deterministic"), indent=2)
-    (folder / "card.json").write_bytes(card + b"\n")
 
 
 def _check_libraries(card: ModelCard) -> None:

@@ -10,7 +10,7 @@ import time
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 import msgspec
 from celery import Celery
@@ -38,9 +38,8 @@ from ingest.faults import BadLine
 from ingest.pseudonyms import Pseudonyms
 from ingest.recordings import read_posts
 from models.catalogue import SHIPPED, Catalogue, load_catalogue
-from models.classifier import Classifier
 from models.matcher import Matcher
-from models.model_file import ModelRefused, load, load_shipped, shipped_version
+from models.shipped import ModelRefused, shipped_version
 from settings import Settings, WrongSettings
 from storage.database import DatabaseUnavailable, migrate, open_database
 from storage.interfaces import Detection, DetectionStep
@@ -50,6 +49,9 @@ from workers.broker import make_app
 from workers.detecting import Detecting
 from workers.reading import Reader
 from workers.secrets_kept import kept_secret
+
+if TYPE_CHECKING:
+    from models.classifier import Classifier
 
 log = logging.getLogger(__name__)
 
@@ -166,6 +168,9 @@ class House:
         return self._classifier
 
     def _loaded(self, version: str | None) -> Classifier:
+        # Who only reads or shows never waits for scikit-learn and spaCy.
+        from models.model_file import load
+
         kept = self.stores.models.get(version) if version else None
         if kept is None:
             return self.shipped_classifier()
@@ -176,6 +181,9 @@ class House:
             return self._classifier or self.shipped_classifier()
 
     def shipped_classifier(self) -> Classifier:
+        """The classifier that comes with Groundswell."""
+        from models.model_file import load_shipped
+
         return load_shipped(self.catalogue)
 
     # --- the start ---

@@ -22,7 +22,8 @@ from domain.mention import Kind, Mention, Naming, Symptom, Tag, Via
 from domain.model_version import ModelCard
 from domain.post import Post
 from models.decision import kind_of
-from models.model_file import ModelRefused, load, load_file, load_shipped, shipped_version, version_of
+from models.model_file import load, load_file, load_shipped, version_of
+from models.shipped import ModelRefused, shipped_version
 
 SHARED = Path(__file__).parents[3] / "shared" / "data" / "streams"
 NOON = datetime(2026, 1, 5, 12, tzinfo=UTC)

@@ -12,7 +12,8 @@ import pytest
 from domain.mention import KINDS, Kind
 from models.corpus import CorpusError, LabelledPost, read_corpus
 from models.evaluation import calibration_error, evaluate
-from models.model_file import SHIPPED, load, load_file
+from models.model_file import load, load_file
+from models.shipped import SHIPPED
 from models.training import best_temperature, train, train_shipped
 
 CORPUS = Path(__file__).parents[2] / "data" / "corpus"
