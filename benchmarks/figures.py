@@ -14,21 +14,20 @@ RUNS = 5
 class Figure:
     """One row of the table.
 
-    ``rate`` is per second, the median of some runs; ``lowest`` and ``highest`` tell how far they lie apart.
+    ``rate`` is per second, the median of some runs; ``spread`` how far any of them lies from it, as a share.
     ``against`` is a ratio to another figure of the same run, in words: it holds on any machine.
     """
 
     what: str
     unit: str
     rate: float
-    lowest: float
-    highest: float
+    spread: float
     against: str = ""
 
     def compared(self, to: Figure, words: str) -> Figure:
         """The same figure, with its ratio to another."""
         ratio = f"{self.rate / to.rate:.2f} x {words}"
-        return Figure(self.what, self.unit, self.rate, self.lowest, self.highest, ratio)
+        return Figure(self.what, self.unit, self.rate, self.spread, ratio)
 
 
 def measured(what: str, unit: str, work: Callable[[], int], *, runs: int = RUNS) -> Figure:
@@ -39,7 +38,8 @@ def measured(what: str, unit: str, work: Callable[[], int], *, runs: int = RUNS)
 
 def figure_of(what: str, unit: str, rates: list[float]) -> Figure:
     """The figure that some rates make."""
-    return Figure(what, unit, median(rates), min(rates), max(rates))
+    middle = median(rates)
+    return Figure(what, unit, middle, max(abs(rate - middle) for rate in rates) / middle)
 
 
 def _rate(work: Callable[[], int]) -> float:

@@ -16,7 +16,7 @@ from workers.backtesting import backtest
 from workers.replaying import Recording
 from workers.stack import running_stack
 
-TIMES = 3  # the demo, so much louder: a run of some seconds, two days of minutes in it
+TIMES = 2  # the demo, so much louder: a run of some seconds, with two days of minutes in it
 RUNS = 3
 
 
@@ -26,8 +26,8 @@ def whole_stack() -> Iterator[Figure]:
     one = _replayed(loud, 1)
     yield one
     yield _replayed(loud, 2).compared(one, "one worker's")
-    alone = measured("backtest, one process", "posts", lambda: _backtested(loud), runs=RUNS)
-    yield alone.compared(one, "a replay's with one worker")
+    alone = measured("backtest", "posts", lambda: _backtested(loud), runs=RUNS)
+    yield alone.compared(one, "one worker's")
 
 
 def _replayed(recording: Recording, workers: int) -> Figure:
@@ -40,7 +40,7 @@ def _replayed(recording: Recording, workers: int) -> Figure:
                 began = time.perf_counter()
                 replay(house, recording)
                 rates.append(len(recording.posts) / (time.perf_counter() - began))
-    return figure_of(f"replay, {workers} worker process{'es' if workers > 1 else ''}", "posts", rates)
+    return figure_of(f"replay, {workers} worker{'s' if workers > 1 else ''}", "posts", rates)
 
 
 def _backtested(recording: Recording) -> int:

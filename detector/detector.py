@@ -142,7 +142,7 @@ class Detector:
         bank = self._bank.after(minute, count, usual, own, expected, spread)
         gain = likelihood_ratio(count, expected, expected + (STILL_HIGH - 1.0) * own, 1.0 / spread)
         calm = self._calm.after(minute, gain)
-        score = scale.score(bank.evidence.max(axis=0, initial=0.0), usual.log_usual)
+        score = scale.score(bank.evidence.max(axis=0, initial=0.0), usual.log_usual, self._doubt)
         return _Look(minute, count, others, usual, own, expected, spread, bank, calm, score)
 
     def _expect(self, minute: int, others: Numbers) -> Expectation:

@@ -184,8 +184,8 @@ class _Closing:
         rates.expect(offset, scores)
         if not blind:  # silence that nobody heard opens nothing, and resolves nothing
             self._change(minute, services, scores)
-        skip = np.array([blind or service in self._open for service in services])
-        self._detector.learn(minute, counts[_COMPLAINTS], counts[_MENTIONS], skip)
+        skip = np.fromiter((service in self._open for service in services), bool, len(services))
+        self._detector.learn(minute, counts[_COMPLAINTS], counts[_MENTIONS], skip, blind=blind)
 
     def _change(self, minute: int, services: tuple[str, ...], scores: Scores) -> None:
         told = set(scores.raised().tolist())

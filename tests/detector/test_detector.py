@@ -110,7 +110,7 @@ def test_a_foreign_body_is_refused(body):
         Detector.from_bytes(body, budget=1.0)
 
 
-@pytest.mark.parametrize("budget", [0.0, -1.0, float("nan"), float("inf")])
+@pytest.mark.parametrize("budget", [0.0, -1.0, 1001.0, float("nan"), float("inf")])
 def test_a_senseless_budget_is_refused(budget):
     with pytest.raises(ValueError, match="budget must be"):
         Detector(budget=budget)
