@@ -52,8 +52,8 @@ class HandOver(msgspec.Struct, frozen=True):
     """All that one page of posts changes at once.
 
     ``step`` is ``None`` where nobody remembers a place, as with posts that come in over HTTP. ``volume``
-    counts all posts read, by minute, whether or not they name a service; ``threads`` maps posts to when they were
-    written (milliseconds) and to the services they are about.
+    counts all posts read, by minute, whether or not they name a service; ``threads`` maps posts to when
+    they were written (milliseconds) and to the services they are about.
     """
 
     source: str

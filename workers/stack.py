@@ -52,9 +52,7 @@ def running_stack(settings: Settings, *, with_api: bool = True) -> Iterator[Hous
             else:
                 _refuse_silent_redis(house)
             house.prepare()
-            supervisor.start(_worker(settings, house))
-            if with_api:
-                supervisor.start(_api(settings))
+            supervisor.start(_worker(settings, house), *([_api(settings)] if with_api else []))
             yield house
         finally:
             supervisor.stop()

@@ -65,17 +65,14 @@ class Supervisor:
     _stopping: threading.Event = field(default_factory=threading.Event)
     _watcher: threading.Thread | None = None
 
-    def start(self, program: Program) -> None:
-        """Start a program and wait until it is ready. Raises ``StartFailed``."""
-        running = _Running(program, _launched(program), time.monotonic())
+    def start(self, *programs: Program) -> None:
+        """Start programs side by side and wait until each is ready. Raises ``StartFailed``."""
+        started = [_Running(program, _launched(program), time.monotonic()) for program in programs]
         with self._lock:
-            self._running.append(running)
+            self._running += started
             self._note()
-        deadline = time.monotonic() + program.patience
-        while not program.ready():
-            if running.process.poll() is not None or time.monotonic() > deadline:
-                raise StartFailed(f"{program.name} did not come up; its last words stand in {program.log}")
-            time.sleep(0.05)
+        for running in started:
+            _wait_for(running)
         if self._watcher is None:
             self._watcher = threading.Thread(target=self._watch, name="supervisor", daemon=True)
             self._watcher.start()
@@ -135,6 +132,14 @@ def _launched(program: Program) -> subprocess.Popen[bytes]:
             stderr=output,
             start_new_session=True,  # Ctrl-C at the terminal is for the supervisor alone
         )
+
+
+def _wait_for(running: _Running) -> None:
+    program = running.program
+    while not program.ready():
+        if running.process.poll() is not None or time.monotonic() > running.since + program.patience:
+            raise StartFailed(f"{program.name} did not come up; its last words stand in {program.log}")
+        time.sleep(0.05)
 
 
 def _end(running: _Running) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import re
 from collections import Counter
@@ -14,10 +15,11 @@ from standardwebhooks import Webhook
 
 from delivery.signing import new_secret
 from tests.delivery.receiver import Answer, Receiver, Request, receiving
-from tests.flow.stack import DEMO, DEMO_RUN, Stack, new_stack, until
+from tests.flow.stack import DEMO, Stack, new_stack, until
 
 pytestmark = pytest.mark.xdist_group("webhook")
 
+RUN = "demo_and_after"
 SERVICE = "whatsapp"
 AUTHORS = 12
 
@@ -54,10 +56,27 @@ def serving():
 
 
 @pytest.fixture(scope="module")
-def incidents(serving):
-    """The demo's incidents, once the receiver has been told of all their ends."""
-    lines = serving.stack.run("replay", DEMO, "--json").splitlines()
+def recording(tmp_path_factory):
+    """The demo, and after it the ordinary hours of its first day again: so every incident comes to its end."""
+    with gzip.open(DEMO, "rt") as file:
+        demo = [json.loads(line) for line in file]
+    ordinary = [post for post in demo if "2012-11-17T06:00" < post["written_at"] < "2012-11-18"]
+    after = [
+        {**post, "id": f"{post['id']}-again", "written_at": post["written_at"].replace("11-17T", "11-19T")}
+        for post in ordinary
+    ]
+    assert after[0]["written_at"] > demo[-1]["written_at"]
+    path = tmp_path_factory.mktemp("recording") / f"{RUN}.jsonl"
+    path.write_text("".join(json.dumps(post) + "\n" for post in [*demo, *after]))
+    return path
+
+
+@pytest.fixture(scope="module")
+def incidents(serving, recording):
+    """The incidents of that recording, once the receiver has been told of all their ends."""
+    lines = serving.stack.run("replay", recording, "--json").splitlines()
     found = [json.loads(line) for line in lines]
+    assert {incident["state"] for incident in found} == {"resolved"}
     until(lambda: _ended(serving.receiver) >= {incident["id"] for incident in found})
     return found
 
@@ -80,7 +99,7 @@ def test_an_update_never_overtakes_the_one_before(serving, incidents):
 @pytest.mark.usefixtures("incidents")
 def test_a_refused_event_comes_again_under_the_same_id(serving):
     """The first request of all was answered with 503."""
-    seen = Counter(_id(request) for request in _of_demo(serving.receiver))
+    seen = Counter(_id(request) for request in _of_replay(serving.receiver))
     refused = _id(serving.receiver.requests[0])
     assert seen.pop(refused) == 2
     assert set(seen.values()) == {1}
@@ -89,7 +108,7 @@ def test_a_refused_event_comes_again_under_the_same_id(serving):
 @pytest.mark.usefixtures("incidents")
 def test_the_public_verifier_accepts_every_request(serving):
     """The posts are of 2012, but the signed time is that of the attempt."""
-    for request in _of_demo(serving.receiver):
+    for request in _of_replay(serving.receiver):
         Webhook(serving.secret).verify(request.body, request.headers)
 
 
@@ -101,7 +120,7 @@ def test_another_secret_is_not_accepted(serving):
 
 
 def test_the_api_shows_the_same_incidents(serving, incidents):
-    shown = serving.client.get("/v1/incidents", params={"run": DEMO_RUN}).json()["items"]
+    shown = serving.client.get("/v1/incidents", params={"run": RUN}).json()["items"]
     assert {one["id"] for one in shown} == {one["id"] for one in incidents}
 
 
@@ -173,8 +192,8 @@ def _body(request: Request):
     return json.loads(request.body)
 
 
-def _of_demo(receiver: Receiver) -> list[Request]:
-    return [request for request in receiver.requests if _body(request)["data"]["run"] == DEMO_RUN]
+def _of_replay(receiver: Receiver) -> list[Request]:
+    return [request for request in receiver.requests if _body(request)["data"]["run"] == RUN]
 
 
 def _accepted(receiver: Receiver, incident: str) -> list[Request]:
