@@ -12,12 +12,12 @@ from scipy.special import ndtri
 from detector import budget as scale
 from detector import saved
 from detector.baseline import MINUTES_PER_HOUR, Baseline
-from detector.calm import STILL_HIGH, Calm
+from detector.calm import Calm
 from detector.leak import Leak
 from detector.level import absorb, relax
 from detector.scores import Scores
 from detector.season import Flags, Numbers
-from detector.surge import Bank, Expectation, likelihood_ratio, predictive_spread
+from detector.surge import Bank, Expectation, predictive_spread
 
 __all__ = ["Detector", "Scores"]
 
@@ -140,8 +140,7 @@ class Detector:
         expected = own + usual.leaked
         spread = predictive_spread(own, expected, usual)
         bank = self._bank.after(minute, count, usual, own, expected, spread)
-        gain = likelihood_ratio(count, expected, expected + (STILL_HIGH - 1.0) * own, 1.0 / spread)
-        calm = self._calm.after(minute, gain)
+        calm = self._calm.after(minute, count, own, expected, spread)
         score = scale.score(bank.evidence.max(axis=0, initial=0.0), usual.log_usual, self._doubt)
         return _Look(minute, count, others, usual, own, expected, spread, bank, calm, score)
 

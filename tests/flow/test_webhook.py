@@ -57,7 +57,7 @@ def serving():
 
 @pytest.fixture(scope="module")
 def recording(tmp_path_factory):
-    """The demo, and after it the ordinary hours of its first day again: so every incident comes to its end."""
+    """The demo, and after it the hours of its first, ordinary day again, in which every incident ends."""
     with gzip.open(DEMO, "rt") as file:
         demo = [json.loads(line) for line in file]
     ordinary = [post for post in demo if "2012-11-17T06:00" < post["written_at"] < "2012-11-18"]
@@ -173,8 +173,8 @@ def test_posts_need_a_key(serving):
     assert answer.status_code == 401
 
 
-def _line(id: str, author: str, at: datetime, text: str) -> str:
-    return json.dumps({"id": id, "author": author, "written_at": at.isoformat(), "text": text})
+def _line(post: str, author: str, at: datetime, text: str) -> str:
+    return json.dumps({"id": post, "author": author, "written_at": at.isoformat(), "text": text})
 
 
 def _rate(client: httpx.Client, minute: datetime):
