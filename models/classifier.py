@@ -11,6 +11,7 @@ from sklearn.linear_model import LogisticRegression
 from domain.mention import KINDS, Kind, Mention, Symptom, Tag, TaggedMention
 from domain.model_version import ModelCard
 from domain.service import Service
+from models.blame import is_spared
 from models.decision import kind_of
 from models.features import Features, Reading
 from models.signs import says_back, signs
@@ -98,10 +99,12 @@ def _tag(mention: Mention, service: str, read: tuple[Reading, tuple[Symptom, ...
 
 
 def _ruled(mention: Mention, read: Reading) -> Kind | None:
-    """The kind that follows from who wrote, whatever the words say; ``None`` if the words must tell."""
+    """The kind that follows from who wrote and whom they blame; ``None`` if the words alone must tell."""
     if mention.official:
         return Kind.RECOVERY if says_back(read.words) else Kind.ECHO
-    return Kind.ECHO if mention.post.is_repost or is_repost(mention.post.text) else None
+    if mention.post.is_repost or is_repost(mention.post.text):
+        return Kind.ECHO
+    return Kind.OTHER if is_spared(read.words) else None
 
 
 def _certain(kind: Kind) -> Probabilities:
