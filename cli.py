@@ -248,9 +248,8 @@ def _welcome(house: House) -> None:
     settings = house.settings
     out.print(f"  page and API  [bold]http://{settings.host}:{settings.port}/[/]")
     if key := house.first_key():
-        out.print(
-            f"  API key       [bold]{key}[/]  [dim](shown this once; another: groundswell key new NAME)[/]"
-        )
+        out.print(f"  API key       [bold]{key}[/]")
+        out.print("                [dim]shown this once; for another: .venv/bin/groundswell key new NAME[/]")
 
 
 def _conclude(house: House, run_name: str) -> bool:

@@ -75,7 +75,7 @@ def _life(stores: Stores, incident: Incident, name: str) -> Iterator[Line]:
 def _detail(entry: TimelineEntry, incident: Incident) -> str:
     if entry.reason is Reason.CALM:
         return f"{span(round((entry.at - incident.raised_at).total_seconds() / 60))} after it was raised"
-    if entry.reason in (Reason.EASING, Reason.VERDICT):
+    if entry.reason not in (Reason.SURGE, Reason.SUSTAINED):
         return ""
     return f"{entry.severity}: {entry.observed} complaints, {entry.expected:.1f} expected"
 

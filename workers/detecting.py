@@ -23,7 +23,7 @@ from storage.evidence import surest
 from storage.interfaces import Detection, DetectionStep, Posts, Stores
 
 MOST_OPEN = 15  # minutes that may be open at once before looking ahead waits for them to be closed
-MOST_MINUTES = 1440  # closed in one transaction: a day of a replay, and hours of catching up live
+MOST_MINUTES = 360  # closed in one transaction: a quarter of a day
 # How many posts speak for an incident: the first of all, the surest until it was raised, and of later ones.
 FIRST_POSTS, RAISING_POSTS, LATER_POSTS = 3, 9, 8
 _ALL = 100_000

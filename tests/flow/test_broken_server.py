@@ -13,7 +13,7 @@ import pytest
 
 from tests.flow.stack import kill_group, new_stack, until
 
-pytestmark = pytest.mark.xdist_group("broken server")
+pytestmark = pytest.mark.slow
 
 AUTHORS = 7
 

@@ -6,7 +6,7 @@ import pytest
 
 from tests.flow.stack import DEMO, new_stack
 
-pytestmark = pytest.mark.xdist_group("demo")
+pytestmark = pytest.mark.slow
 
 STORY = ("first complaint", "INCIDENT RAISED", "official page admits")
 

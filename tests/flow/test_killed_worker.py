@@ -13,7 +13,7 @@ from tests.flow.stack import DEMO, DEMO_RUN, Stack, kill_group, new_stack, until
 from workers.house import House
 from workers.replaying import Recording, load_recording
 
-pytestmark = pytest.mark.xdist_group("killed worker")
+pytestmark = pytest.mark.slow
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from delivery.signing import new_secret
 from tests.delivery.receiver import Answer, Receiver, Request, receiving
 from tests.flow.stack import DEMO, Stack, new_stack, until
 
-pytestmark = pytest.mark.xdist_group("webhook")
+pytestmark = pytest.mark.slow
 
 RUN = "demo_and_after"
 SERVICE = "whatsapp"

@@ -1,0 +1,15 @@
+"""The longest tests first, so that two workers end at about the same time.
+
+It holds with ``--dist loadfile --no-loadscope-reorder``: a file's tests stay with one worker, which makes each
+stack once, and files are given out in this order.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+LONGEST = "test_real_streams.py"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: (item.path.name != LONGEST, "slow" not in item.keywords))
