@@ -85,7 +85,7 @@ def _official(incident: Incident, name: str, notices: list[OfficialNotice]) -> I
     if admission is None:
         return
     lead = lead_over(admission, incident).total_seconds() / 60
-    detail = f"{span(round(lead))} after us" if lead >= 0 else f"{span(round(-lead))} before us"
+    detail = f"{span(int(lead))} after us" if lead >= 0 else f"{span(int(-lead))} before us"
     yield Line(admission.seen_at, name, "official page admits", detail, "bold yellow")
     for notice in notices:
         if notice.state is OfficialState.WELL and notice.seen_at > admission.seen_at:
@@ -102,7 +102,7 @@ def lead_sentences(stores: Stores, run: str, names: Mapping[str, str]) -> Iterat
             lead = lead_over(admission, incident).total_seconds() / 60
             order = "before" if lead >= 0 else "after"
             name = names.get(incident.service, incident.service)
-            yield f"{name}: raised {span(round(abs(lead)))} {order} the official page admitted it."
+            yield f"{name}: raised {span(int(abs(lead)))} {order} the official page admitted it."
 
 
 def _quoted(text: str) -> str:
