@@ -23,7 +23,7 @@ run: install ## start everything, replay the demo, serve until Ctrl-C (ARGS=--on
 	@$(BIN)/groundswell run $(ARGS)
 
 test: install-dev ## run every test
-	@$(BIN)/python -m pytest -n 2 $(ARGS)
+	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 check: install-dev lint types test ## style, types, floor plan and tests
 

@@ -28,7 +28,7 @@ class Tagger(Protocol):
     def tag(self, mentions: Sequence[Mention]) -> list[TaggedMention]: ...
 
 
-def count_waiting(store: Posts, tagger: Tagger, worker: str, *, most: int = 16) -> int:
+def count_waiting(store: Posts, tagger: Tagger, worker: str, *, most: int = 4) -> int:
     """Tag and count the batches that wait, and say how many were done. None is left half-done.
 
     A batch that cannot be tagged stays with the Stream, which gives it to another worker, and after a

@@ -75,7 +75,8 @@ def test_no_count_changes(disturbed, undisturbed):
 def _kill_in_turn(stack: Stack, house: House, recording: Recording) -> Iterator[Moment]:
     """Strike while batches wait to be counted, when some of them are, and between two passes of detection."""
     yield _kill(stack, house, lambda: _moment(house).backlog >= 4)
-    waited = _moment(house).backlog
+    until(lambda: stack.process_of("celery"))
+    waited = _moment(house).backlog  # a worker takes a second to start: by now all pages are handed over
     yield _kill(stack, house, lambda: 0 < _moment(house).backlog < waited)
     yield _kill(stack, house, lambda: _is_between(recording, _moment(house)))
 

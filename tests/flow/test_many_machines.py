@@ -18,8 +18,6 @@ from settings import ROOT
 from tests.flow.stack import DEMO, Stack, free_port, new_stack, until
 from tests.storage.servers import running_valkey
 
-pytestmark = pytest.mark.xdist_group("many machines")
-
 
 @pytest.fixture(scope="module")
 def recording(tmp_path_factory: pytest.TempPathFactory) -> Path:

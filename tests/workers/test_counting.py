@@ -65,5 +65,5 @@ def test_a_batch_that_cannot_be_tagged_stays_in_flight_and_takes_no_other_with_i
 
 def test_a_drain_ends_when_nothing_waits_or_enough_is_done() -> None:
     store = store_with(*([post(number, "imessage")] for number in range(40)))
-    assert drain(store, PlainTagger(), "worker", most_batches=20) == (32, True)
-    assert drain(store, PlainTagger(), "worker", most_batches=20) == (8, False)
+    assert drain(store, PlainTagger(), "worker", most_batches=20) == (20, True)
+    assert drain(store, PlainTagger(), "worker", most_batches=20) == (20, True)
