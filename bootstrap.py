@@ -12,6 +12,7 @@ NEEDED = (3, 11)
 ROOT = os.path.dirname(os.path.abspath(__file__))
 VENV = os.path.join(ROOT, ".venv")
 PYTHON = os.path.join(VENV, "bin", "python")
+SMALLEST = "requirements.txt"
 LOG = os.path.join(ROOT, "var", "log", "install.log")
 
 # What pip says when an installation fails, and what a person can do about it.
@@ -44,6 +45,15 @@ def stamp_of(requirements):
     return digest.hexdigest()
 
 
+def is_made(requirements):
+    """Whether the environment is there and holds this set."""
+    stamp = os.path.join(VENV, "made-from-" + requirements)
+    if not os.path.exists(PYTHON) or not os.path.exists(stamp):
+        return False
+    with open(stamp) as file:
+        return file.read() == stamp_of(requirements)
+
+
 def run(command, what):
     """Run a command with its output in the log; a failure ends in one line."""
     with open(LOG, "ab") as log:
@@ -64,12 +74,8 @@ def main():
             "Python %d.%d is too old, 3.11 or newer is needed: name one, as in make PYTHON=python3.12"
             % sys.version_info[:2]
         )
-    stamp = os.path.join(VENV, "made-from-" + requirements)
-    wanted = stamp_of(requirements)
-    if os.path.exists(PYTHON) and os.path.exists(stamp):
-        with open(stamp) as file:
-            if file.read() == wanted:
-                return
+    if is_made(requirements):
+        return
     os.makedirs(os.path.dirname(LOG), exist_ok=True)
     open(LOG, "w").close()
     sys.stderr.write("Installing into .venv from %s (a minute or two, once) ...\n" % requirements)
@@ -79,15 +85,14 @@ def main():
     except ImportError:
         stop("this Python cannot make a virtual environment: install its venv module "
              "(Debian: apt-get install python3-venv)")  # fmt: skip
-    run([sys.executable, "-m", "venv", "--clear", VENV], "making .venv")
+    if not is_made(SMALLEST):  # the larger set only adds to the smaller one
+        run([sys.executable, "-m", "venv", "--clear", VENV], "making .venv")
     pip = [PYTHON, "-m", "pip", "--disable-pip-version-check", "install"]
     run([*pip, "-r", requirements], "installing the packages")
     run([*pip, "--no-deps", "--no-build-isolation", "-e", "."], "installing Groundswell itself")
-    if requirements != "requirements.txt":  # the larger set holds the smaller
-        with open(os.path.join(VENV, "made-from-requirements.txt"), "w") as file:
-            file.write(stamp_of("requirements.txt"))
-    with open(stamp, "w") as file:
-        file.write(wanted)
+    for made in (SMALLEST, requirements):
+        with open(os.path.join(VENV, "made-from-" + made), "w") as file:
+            file.write(stamp_of(made))
 
 
 try:
