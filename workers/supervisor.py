@@ -18,6 +18,7 @@ log = logging.getLogger(__name__)
 LOOK_EVERY = 0.2  # seconds
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 15.0  # seconds before a restart: doubled each time, until it stays up
 LEFTOVERS_PATIENCE = 5.0  # seconds for killed leftovers to be gone
+_PROC = Path("/proc")
 STEADY_AFTER = 30.0  # seconds of life after which the pauses begin anew
 
 
@@ -178,6 +179,11 @@ def end_leftovers(pids: Path, mark: str) -> int:
 
 def _command_of(pid: int) -> str:
     """A process's whole command; empty when there is no such process."""
+    if (_PROC / "self").exists():  # Linux, where a small machine may have no ps
+        try:
+            return (_PROC / str(pid) / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+        except OSError:
+            return ""
     return subprocess.run(  # noqa: S603 - a fixed command with a number
         ["ps", "-ww", "-o", "command=", "-p", str(pid)],  # noqa: S607 - in every Unix's path
         capture_output=True,

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import shutil
 import socket
 import ssl
-import subprocess
 import threading
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+import trustme
 from standardwebhooks import Webhook
 
 from delivery.errors import DeliveryFailed
@@ -232,26 +231,9 @@ def test_a_receiver_that_never_finishes_the_handshake_does_not_hold_a_worker() -
 
 
 def _own_certificate(folder: Path, name: str) -> tuple[ssl.SSLContext, Path]:
-    openssl = shutil.which("openssl")
-    if openssl is None:
-        pytest.skip("needs the openssl command, to make a certificate")
-    key, certificate = folder / "key.pem", folder / "certificate.pem"
-    subject = ["-subj", f"/CN={name}", "-addext", f"subjectAltName=DNS:{name}", "-days", "2", "-nodes"]
-    command = [
-        openssl,
-        "req",
-        "-x509",
-        "-newkey",
-        "rsa:2048",
-        *subject,
-        "-keyout",
-        str(key),
-        "-out",
-        str(certificate),
-    ]
-    made = subprocess.run(command, capture_output=True, check=False)
-    if made.returncode:
-        pytest.skip("this openssl command cannot make a certificate")
+    authority = trustme.CA()
     tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    tls.load_cert_chain(certificate, key)
-    return tls, certificate
+    authority.issue_cert(name).configure_cert(tls)
+    trusted = folder / "authority.pem"
+    authority.cert_pem.write_to_path(str(trusted))
+    return tls, trusted

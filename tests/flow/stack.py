@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from settings import ROOT, load_settings
+from tests.processes import command_of, knowing
 from workers.house import House
 
 COMMAND = Path(sys.executable).with_name("groundswell")
@@ -91,14 +92,11 @@ class Stack:
             kept = (self.var / "pids").read_text().split()
         except FileNotFoundError:
             return None
-        return next((int(pid) for pid in kept if program in _command_of(pid)), None)
+        return next((int(pid) for pid in kept if program in command_of(int(pid))), None)
 
-    def processes(self) -> list[str]:
+    def processes(self) -> dict[int, str]:
         """Everything at work that knows this stack's folder, by its command or its environment."""
-        listed = subprocess.run(
-            ["ps", "axeww", "-o", "pid=,args="], capture_output=True, text=True, check=True
-        ).stdout
-        return [line[:120] for line in listed.splitlines() if str(self.var) in line]
+        return knowing(str(self.var))
 
 
 @dataclass(frozen=True)
@@ -127,7 +125,7 @@ def new_stack(**settings: str) -> Iterator[Stack]:
     stack = Stack(folder / "var", port, {**outside, **chosen})
     try:
         yield stack
-        assert stack.processes() == []
+        assert stack.processes() == {}
         assert not stack.socket.exists()
     finally:
         _end(stack)
@@ -149,17 +147,11 @@ def kill_group(leader: int) -> None:
 
 def _end(stack: Stack) -> None:
     """A test that failed half-way must not leave its programs at work."""
-    for line in stack.processes():
+    for pid in stack.processes():
         try:
-            os.kill(int(line.split()[0]), signal.SIGKILL)
+            os.kill(pid, signal.SIGKILL)
         except ProcessLookupError:
             continue
-
-
-def _command_of(pid: str) -> str:
-    return subprocess.run(
-        ["ps", "-o", "command=", "-p", pid], capture_output=True, text=True, check=False
-    ).stdout
 
 
 def free_port() -> int:

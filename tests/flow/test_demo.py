@@ -40,7 +40,7 @@ def test_the_api_key_is_shown_at_the_first_start(first):
 
 @pytest.mark.usefixtures("first")
 def test_the_demo_leaves_no_process_and_no_socket(stack):
-    assert stack.processes() == []
+    assert stack.processes() == {}
     assert not stack.socket.exists()
     assert not (stack.var / "pids").exists()
 

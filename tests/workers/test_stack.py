@@ -15,6 +15,7 @@ import httpx
 import pytest
 
 from settings import ROOT, Settings
+from tests.processes import is_alive, of_groups
 from workers.stack import AlreadyRunning, FolderUnusable, PortTaken, is_running, running_stack
 from workers.supervisor import StartFailed
 
@@ -41,17 +42,6 @@ def free_port() -> int:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
-
-
-def is_alive(pid: int) -> bool:
-    state = subprocess.run(["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True).stdout
-    return bool(state.strip()) and not state.startswith("Z")
-
-
-def processes_of_groups(leaders: list[int]) -> list[int]:
-    listed = subprocess.run(["ps", "-A", "-o", "pid=,pgid=,stat="], capture_output=True, text=True).stdout
-    rows = [line.split() for line in listed.splitlines()]
-    return [int(pid) for pid, group, state in rows if int(group) in leaders and not state.startswith("Z")]
 
 
 def test_a_taken_port_is_named_with_the_mend(tmp_path: Path, taken_port: int) -> None:
@@ -143,8 +133,8 @@ def test_a_stack_starts_on_what_a_killed_one_left_and_ends_every_process(
         assert httpx.get(f"http://127.0.0.1:{settings.port}/readyz", timeout=10).status_code == 200
         leaders = [int(pid) for pid in (settings.var / "pids").read_text().split()]
         assert len(leaders) == 3
-        assert len(processes_of_groups(leaders)) > 3  # the worker has a child for each core
-    assert processes_of_groups(leaders) == []
+        assert len(of_groups(leaders)) > 3  # the worker has a child for each core
+    assert of_groups(leaders) == []
     assert not is_running(settings)
     assert not (settings.var / "pids").exists()
 

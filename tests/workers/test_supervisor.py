@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.processes import is_alive
 from workers import supervisor as module
 from workers.supervisor import Program, StartFailed, Supervisor, end_leftovers
 
@@ -37,11 +38,6 @@ def eventually(holds: Callable[[], bool]) -> bool:
 
 def pids_in(file: Path) -> list[int]:
     return [int(line) for line in file.read_text().split()] if file.exists() else []
-
-
-def is_alive(pid: int) -> bool:
-    state = subprocess.run(["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True).stdout
-    return bool(state.strip()) and not state.startswith("Z")
 
 
 class Stage:
