@@ -167,10 +167,9 @@ def api() -> None:
 
     house = House(load_settings())
     house.prepare()
-    settings = house.settings
-    uvicorn.run(
-        create_app(house), host=settings.host, port=settings.port, log_level="warning", server_header=False
-    )
+    _show_webhook_secret(house)
+    host, port = house.settings.host, house.settings.port
+    uvicorn.run(create_app(house), host=host, port=port, log_level="warning", server_header=False)
 
 
 @keys.command("new")
@@ -250,6 +249,13 @@ def _welcome(house: House) -> None:
     if key := house.first_key():
         out.print(f"  API key       [bold]{key}[/]")
         out.print("                [dim]shown this once; for another: .venv/bin/groundswell key new NAME[/]")
+    _show_webhook_secret(house)
+
+
+def _show_webhook_secret(house: House) -> None:
+    if secret := house.new_webhook_secret:
+        out.print(f"  webhook key   [bold]{secret}[/]")
+        out.print("                [dim]shown this once; with it your receiver checks the signature[/]")
 
 
 def _conclude(house: House, run_name: str) -> bool:

@@ -42,10 +42,13 @@ def replay(
     house.begin(run, recording.first_minute)
     house.stores.notices.add(notices)
     watching = _Watching(house, run, recording, console)
-    with watching.bar:
-        hand_over_all(recording, house.reader, house.posts(run), watching.after_page)
-        house.nudge(run.name)
-        watching.until_finished()
+    try:
+        with watching.bar:
+            hand_over_all(recording, house.reader, house.posts(run), watching.after_page)
+            house.nudge(run.name)
+            watching.until_finished()
+    finally:
+        house.abandon(run)
     house.posts(run).forget()
     return run
 

@@ -28,6 +28,6 @@ def incident_table(stores: Stores, run: str, names: Mapping[str, str]) -> Table:
             f"{incident.resolved_at:%H:%M}Z" if incident.resolved_at else incident.state.value,
             incident.severity.value,
             f"{incident.observed} ({incident.expected:.1f} expected)",
-            "" if lead is None else f"{lead:+.0f} min",
+            "" if lead is None else f"{int(lead):+d} min",
         )
     return table

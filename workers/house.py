@@ -76,6 +76,7 @@ class House:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
+        self.new_webhook_secret: str | None = None  # made by this process for the operator's endpoint
         self._classifier: Classifier | None = None
 
     # --- collaborators ---
@@ -251,13 +252,23 @@ class House:
     def _operators_secret(self) -> str:
         """The secret of the settings; without one, a secret made from bytes kept in ``var``."""
         if self.settings.webhook_secret is None:
-            return PREFIX + base64.b64encode(kept_secret(self.settings.var / "webhook.key")).decode()
+            file = self.settings.var / "webhook.key"
+            is_new = not file.exists()
+            made = PREFIX + base64.b64encode(kept_secret(file)).decode()
+            self.new_webhook_secret = made if is_new else None
+            return made
         secret = self.settings.webhook_secret.get_secret_value()
         try:
             check_secret(secret)
         except ValueError as wrong:
             raise WrongSettings(f"GROUNDSWELL_WEBHOOK_SECRET: {wrong}") from None
         return secret
+
+    def abandon(self, run: Run) -> None:
+        """End a replay whose reader has gone, so that no worker looks after it any more."""
+        kept = self.stores.runs.get(run.name)
+        if kept is not None and kept.started_at == run.started_at and kept.finished_at is None:
+            self.stores.runs.finish(run.name, datetime.now(UTC))
 
     # --- what the entrances ask for ---
 

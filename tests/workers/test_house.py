@@ -16,7 +16,7 @@ from domain.busy import Busy
 from domain.incident import Change, Incident, Reason, Severity, State
 from domain.label import Label, Verdict
 from domain.model_version import ModelVersion
-from domain.run import LIVE
+from domain.run import LIVE, Run
 from settings import Settings, WrongSettings
 from storage.interfaces import IncidentFilter
 from tests.storage.servers import running_valkey
@@ -157,6 +157,27 @@ def test_the_operators_endpoint_follows_the_settings(house: House, folder: Path)
     assert (second.url, second.secret) == ("http://127.0.0.1:9/other", first.secret)
     House(Settings(**chosen)).prepare()
     assert house.stores.deliveries.endpoint(OPERATOR) is None
+
+
+def test_a_webhook_secret_that_was_made_is_shown_once(house: House, folder: Path) -> None:
+    settings = Settings(
+        var=folder / "var", redis_url=house.settings.redis_url, webhook_url="http://127.0.0.1:9/hook"
+    )
+    first, second = House(settings), House(settings)
+    first.prepare()
+    second.prepare()
+    kept = house.stores.deliveries.endpoint(OPERATOR)
+    assert kept is not None
+    assert (first.new_webhook_secret, second.new_webhook_secret) == (kept.secret, None)
+
+
+def test_a_replay_whose_reader_has_gone_is_ended(house: House) -> None:
+    run = Run(name="half", started_at=NOW)
+    house.begin(run, 0)
+    house.abandon(Run(name="half", started_at=NOW - timedelta(hours=1)))  # an older one of this name
+    assert "half" in {one.name for one in house.active_runs()}
+    house.abandon(run)
+    assert "half" not in {one.name for one in house.active_runs()}
 
 
 @pytest.mark.parametrize(
