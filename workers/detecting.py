@@ -8,19 +8,19 @@ from datetime import datetime
 
 import msgspec
 import numpy as np
-from numpy.typing import NDArray
 
-from delivery.events import deliveries_for, event_of
 from detector.blindness import Blindness
 from detector.decisions import Rules, next_change
 from detector.detector import Detector, Scores
 from domain.delivery import Delivery
 from domain.incident import Change, Evidence, Incident, incident_id
 from domain.moments import MINUTES_PER_HOUR, milliseconds, minute_of
-from domain.rate import MEASURES, Measure, RateBlock, RateHour
+from domain.rate import MEASURES, Measure, RateHour
 from domain.run import Run
 from storage.evidence import surest
 from storage.interfaces import Detection, DetectionStep, Posts, Stores
+from workers.announcing import deliveries_of
+from workers.pass_rates import PassRates
 
 MOST_OPEN = 15  # minutes that may be open at once before looking ahead waits for them to be closed
 MOST_MINUTES = 360  # closed in one transaction: a quarter of a day
@@ -164,15 +164,15 @@ class _Closing:
             deliveries=tuple(self._deliveries()),
         )
 
-    def _pass(self) -> _Rates:
+    def _pass(self) -> PassRates:
         block = self._about.posts.rates(self._minutes.start, len(self._minutes))
-        rates = _Rates(block, self._detector.services)
+        rates = PassRates(block, self._detector.services)
         volume = self._about.posts.volume(self._minutes.start, len(self._minutes))
         for offset, minute in enumerate(self._minutes):
             self._close(minute, rates, offset, volume[offset])
         return rates
 
-    def _close(self, minute: int, rates: _Rates, offset: int, volume: int) -> None:
+    def _close(self, minute: int, rates: PassRates, offset: int, volume: int) -> None:
         self._detector.include(rates.joining(offset, len(self._detector.services)))
         blind = self._blindness.judge(minute, volume)
         self._blindness.learn(minute, volume)
@@ -222,108 +222,21 @@ class _Closing:
 
     def _deliveries(self) -> Iterator[Delivery]:
         endpoints = self._about.stores.deliveries.endpoints() if self._changes else []
-        run = self._about.run
         for change in self._changes:
-            incident = change.incident
-            event = event_of(
+            yield from deliveries_of(
                 change,
-                run_note=run.note,
-                service_name=self._about.names.get(incident.service, incident.service),
-                evidence=self._evidence[incident.id],
+                self._evidence[change.incident.id],
+                endpoints,
+                run_note=self._about.run.note,
+                names=self._about.names,
+                now=self._now,
             )
-            if event is not None:
-                yield from deliveries_for(
-                    event, endpoints, live=run.is_live, sequence=incident.revision, now=self._now
-                )
 
     def _kept_hour(self) -> dict[str, RateHour]:
         """The rows of the hour that an earlier pass began."""
         hour, begun = divmod(self._minutes.start, MINUTES_PER_HOUR)
         rows = self._about.stores.incidents.rates(self._about.run.name, hour, hour) if begun else []
         return {row.service: row for row in rows}
-
-
-class _Rates:
-    """The counts of one pass, in the order in which the detector gets to know the services.
-
-    A service joins with the first minute in which it has any count, never before: so the passes into
-    which a run happens to be cut change nothing.
-    """
-
-    def __init__(self, block: RateBlock, known: tuple[str, ...]) -> None:
-        self._first = block.first_minute
-        minutes = block.counts.shape[2]
-        any_count = np.asarray(block.counts.any(axis=0))
-        starts = {service: int(np.argmax(any_count[row])) for row, service in enumerate(block.services)}
-        joining = sorted((at, service) for service, at in starts.items() if service not in known)
-        self._starts = [0] * len(known) + [at for at, _ in joining]
-        self.services = (*known, *(service for _, service in joining))
-        # By minute first: each minute's counts lie together.
-        self._counts = np.zeros((minutes, len(MEASURES), len(self.services)), dtype=np.int64)
-        place = {service: row for row, service in enumerate(self.services)}
-        for row, service in enumerate(block.services):
-            self._counts[:, :, place[service]] = block.counts[:, row, :].T
-        self._expected = np.zeros((minutes, len(self.services)))
-        self._upper = np.zeros((minutes, len(self.services)))
-
-    def joining(self, offset: int, known: int) -> tuple[str, ...]:
-        """The services that join in this minute, after the ``known`` first ones."""
-        until = known
-        while until < len(self.services) and self._starts[until] <= offset:
-            until += 1
-        return self.services[known:until]
-
-    def at(self, offset: int, known: int) -> NDArray[np.int64]:
-        """One minute's counts: a row for each measure, a column for each service known by now."""
-        return self._counts[offset, :, :known]
-
-    def expect(self, offset: int, scores: Scores) -> None:
-        """Keep what was expected of one minute."""
-        known = len(scores.expected_minute)
-        self._expected[offset, :known] = scores.expected_minute
-        self._upper[offset, :known] = scores.upper_minute
-
-    def hours(self, begun: Mapping[str, RateHour], model_version: str | None) -> Iterator[RateHour]:
-        """A row for each service and hour; the first hour goes on from the rows in ``begun``."""
-        until = self._first + len(self._counts)
-        for hour in range(self._first // MINUTES_PER_HOUR, (until - 1) // MINUTES_PER_HOUR + 1):
-            start = max(hour * MINUTES_PER_HOUR, self._first)
-            stop = min((hour + 1) * MINUTES_PER_HOUR, until)
-            span = slice(start - self._first, stop - self._first)
-            for column, service in enumerate(self.services):
-                if self._starts[column] < span.stop:
-                    before = begun.get(service) if start == self._first else None
-                    yield self._hour(service, column, hour, start, span, before, model_version)
-
-    def _hour(
-        self,
-        service: str,
-        column: int,
-        hour: int,
-        start: int,
-        span: slice,
-        before: RateHour | None,
-        model_version: str | None,
-    ) -> RateHour:
-        # Minutes of the hour that lie before the run or before the service's first post held nothing.
-        missing = start - hour * MINUTES_PER_HOUR
-        kept = {
-            name: (getattr(before, name) if before else ())[:missing]
-            for name in (*MEASURES, "expected", "upper")
-        }
-        padded = {name: values + (0,) * (missing - len(values)) for name, values in kept.items()}
-        counted = {
-            str(measure): padded[measure] + tuple(self._counts[span, row, column].tolist())
-            for row, measure in enumerate(MEASURES)
-        }
-        return RateHour(
-            service=service,
-            hour=hour,
-            **counted,
-            expected=padded["expected"] + _rounded(self._expected[span, column]),
-            upper=padded["upper"] + _rounded(self._upper[span, column]),
-            model_version=model_version,
-        )
 
 
 def _as_of(now: datetime, change: Change) -> Change:
@@ -342,7 +255,3 @@ def _as_of(now: datetime, change: Change) -> Change:
             last_high_at=at,
         ),
     )
-
-
-def _rounded(values: NDArray[np.float64]) -> tuple[float, ...]:
-    return tuple(np.round(values, 4).tolist())

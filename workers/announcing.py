@@ -1,0 +1,32 @@
+"""From changes of an incident to the deliveries that tell of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+
+from delivery.events import deliveries_for, event_of
+from domain.delivery import Delivery, Endpoint
+from domain.incident import Change, Evidence
+from domain.run import LIVE
+
+
+def deliveries_of(
+    change: Change,
+    evidence: Sequence[Evidence],
+    endpoints: Iterable[Endpoint],
+    *,
+    run_note: str,
+    names: Mapping[str, str],
+    now: datetime,
+) -> list[Delivery]:
+    """One delivery of a change to each endpoint that wants it; none of a change that nobody could see.
+
+    ``names`` maps service ids to the names people read; ``run_note`` says what kind of run it is.
+    """
+    incident = change.incident
+    name = names.get(incident.service, incident.service)
+    event = event_of(change, run_note=run_note, service_name=name, evidence=evidence)
+    if event is None:
+        return []
+    return deliveries_for(event, endpoints, live=incident.run == LIVE, sequence=incident.revision, now=now)
