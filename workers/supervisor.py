@@ -171,7 +171,7 @@ def end_leftovers(pids: Path, mark: str) -> int:
         _signal_group(pid, signal.SIGKILL)
     # Its successor uses the same files: it must be gone, not only about to go.
     deadline = time.monotonic() + LEFTOVERS_PATIENCE
-    while any(mark in _command_of(pid) for pid in ours) and time.monotonic() < deadline:
+    while any(_is_alive(pid) for pid in ours) and time.monotonic() < deadline:
         time.sleep(0.05)
     pids.unlink()
     return len(ours)
@@ -184,9 +184,26 @@ def _command_of(pid: int) -> str:
             return (_PROC / str(pid) / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
         except OSError:
             return ""
+    return _ps("command", pid)
+
+
+def _is_alive(pid: int) -> bool:
+    """Whether a process still holds its files: one that waits to be buried does not."""
+    if (_PROC / "self").exists():
+        try:
+            # The state follows the name, which may hold anything, in parentheses (proc(5)).
+            state = (_PROC / str(pid) / "stat").read_text(errors="replace").rpartition(")")[2].split()[0]
+        except OSError:
+            return False
+    else:
+        state = _ps("stat", pid)
+    return bool(state) and state[0] not in "ZX"
+
+
+def _ps(what: str, pid: int) -> str:
     return subprocess.run(  # noqa: S603 - a fixed command with a number
-        ["ps", "-ww", "-o", "command=", "-p", str(pid)],  # noqa: S607 - in every Unix's path
+        ["ps", "-ww", "-o", f"{what}=", "-p", str(pid)],  # noqa: S607 - in every Unix's path
         capture_output=True,
         text=True,
         check=False,
-    ).stdout
+    ).stdout.strip()

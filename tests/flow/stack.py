@@ -66,6 +66,7 @@ class Stack:
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,
+                preexec_fn=_hear_interrupts,
             )
         try:
             yield Started(process, printed)
@@ -138,6 +139,11 @@ def until(true: Callable[[], object], patience: float = PATIENCE) -> None:
     while not true():
         assert time.monotonic() < deadline, "waited in vain"
         time.sleep(LOOK_EVERY)
+
+
+def _hear_interrupts() -> None:
+    """A test run that was itself started in the background hands on that Ctrl-C is to be ignored."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def kill_group(leader: int) -> None:
