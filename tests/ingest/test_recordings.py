@@ -209,3 +209,11 @@ def test_the_real_streams_have_no_bad_line() -> None:
         with open_recording(SHARED / name) as lines:
             assert sum(1 for _ in read_posts(lines, default_source="x", on_bad=bad.append)) == posts
         assert not bad
+
+
+def test_a_post_written_after_the_latest_time_allowed_is_refused_by_its_field() -> None:
+    bad: list[BadLine] = []
+    latest = datetime(2012, 11, 18, 20, 3, 10, tzinfo=UTC)
+    assert list(read_posts([line()], default_source="file", on_bad=bad.append, latest=latest)) == []
+    assert [(one.number, one.field) for one in bad] == [(1, "written_at")]
+    assert "future" in bad[0].why
