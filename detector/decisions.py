@@ -41,6 +41,8 @@ def next_change(
 ) -> Change | None:
     """What this signal changes about its service's incident, if anything."""
     high = signal.score >= signal.threshold
+    if incident is not None and is_dismissed_surge(incident, signal.onset):
+        return None
     if incident is None or not incident.state.is_open:
         return _opened(signal, rules, run, model_version) if high else None
     if incident.state is State.RECOVERING:
@@ -108,6 +110,15 @@ def _from_recovering(incident: Incident, signal: Signal, rules: Rules, high: boo
     if signal.calm and signal.calm_for >= calm_needed(signal, rules):
         return _moved(incident, signal, State.RESOLVED, Reason.CALM)
     return None
+
+
+def is_dismissed_surge(incident: Incident, onset: datetime) -> bool:
+    """Whether a person has said of the surge since ``onset`` that it is no outage; a later one is another.
+
+    Until it is calm, its service is held as in an incident: the evidence is dropped then, and begins anew.
+    """
+    ended = incident.resolved_at
+    return incident.state is State.DISMISSED and ended is not None and onset <= ended
 
 
 def _is_sure(incident: Incident, signal: Signal, rules: Rules) -> bool:

@@ -4,24 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import msgspec
 import numpy as np
 
 from detector.blindness import Blindness
-from detector.decisions import Rules, next_change
+from detector.decisions import Rules, is_dismissed_surge, next_change
 from detector.detector import Detector, Scores
 from domain.delivery import Delivery
-from domain.incident import Change, Evidence, Incident, incident_id
-from domain.moments import MINUTES_PER_HOUR, milliseconds, minute_of
+from domain.incident import Change, Evidence, Incident, State, incident_id
+from domain.moments import MINUTES_PER_HOUR, milliseconds, minute_of, start_of_minute
 from domain.rate import MEASURES, Measure, RateHour
 from domain.run import Run
 from storage.evidence import surest
-from storage.interfaces import Detection, DetectionStep, Posts, Stores
+from storage.interfaces import Detection, DetectionStep, IncidentFilter, Posts, Stores
 from workers.announcing import deliveries_of
 from workers.pass_rates import PassRates
 
+DISMISSAL_HOLDS = timedelta(days=1)  # by then the detector has learned what it was told is usual
 MOST_OPEN = 15  # minutes that may be open at once before looking ahead waits for them to be closed
 MOST_MINUTES = 360  # closed in one transaction: a quarter of a day
 # How many posts speak for an incident: the first of all, the surest until it was raised, and of later ones.
@@ -129,6 +130,16 @@ class _Closing:
         self._open = {
             incident.service: incident for incident in about.stores.incidents.open_in(about.run.name)
         }
+        dismissed = IncidentFilter(
+            run=about.run.name,
+            states=(State.DISMISSED,),
+            raised_from=start_of_minute(before.next_minute) - DISMISSAL_HOLDS,
+        )
+        # The latest first, so that it is the latest of a service that stays.
+        self._dismissed = {
+            incident.service: incident
+            for incident in reversed(about.stores.incidents.find(dismissed, after=None, most=_ALL))
+        }
         self._changes: list[Change] = []
         self._evidence: dict[str, tuple[Evidence, ...]] = {}
 
@@ -185,6 +196,9 @@ class _Closing:
         if not blind:  # silence that nobody heard opens nothing, and resolves nothing
             self._change(minute, services, scores)
         skip = np.fromiter((service in self._open for service in services), bool, len(services))
+        for index, service in enumerate(services if self._dismissed else ()):
+            if incident := self._dismissed.get(service):
+                skip[index] |= is_dismissed_surge(incident, start_of_minute(int(scores.onset[index])))
         self._detector.learn(minute, counts[_COMPLAINTS], counts[_MENTIONS], skip, blind=blind)
 
     def _change(self, minute: int, services: tuple[str, ...], scores: Scores) -> None:
@@ -194,7 +208,7 @@ class _Closing:
         for index in sorted(told):
             service = services[index]
             change = next_change(
-                self._open.get(service),
+                self._open.get(service) or self._dismissed.get(service),
                 scores.signal(index),
                 self._about.rules,
                 run=self._about.run.name,

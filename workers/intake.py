@@ -13,9 +13,8 @@ from domain.post import Post
 from ingest.faults import BadLine
 from ingest.recordings import read_posts
 from storage.interfaces import Posts
-from workers.reading import Reader
+from workers.reading import PAGE, Reader
 
-PAGE = 500  # posts handed over at once
 MOST_BACKLOG = 400  # batches that may wait before the intake says "busy": about a minute of one worker's work
 AHEAD = timedelta(minutes=5)  # a clock may be wrong by so much; a post from later than that is refused
 COME_BACK_AFTER = 5  # seconds

@@ -16,6 +16,8 @@ from ingest.pseudonyms import Pseudonyms
 from models.matcher import Matcher
 from storage.interfaces import HandOver, Posts, Step, ThreadId
 
+PAGE = 500  # posts handed over at once
+
 
 class Accounts(Protocol):
     """Which accounts speak for a service: a lower-case handle, and the service it speaks for."""

@@ -8,13 +8,12 @@ from pathlib import Path
 
 from domain.moments import milliseconds, minute_of, start_of_minute
 from domain.post import Post
+from domain.run import LIVE
 from ingest.faults import BadLine, RecordingError
 from ingest.lines import open_recording
 from ingest.recordings import read_posts
 from storage.interfaces import Posts, Step
-from workers.reading import Reader
-
-PAGE = 500  # posts handed over at once
+from workers.reading import PAGE, Reader
 
 
 class ReplayOvertaken(Exception):
@@ -46,6 +45,10 @@ def load_recording(path: Path, *, strict: bool = False) -> Recording:
     """
     bad: list[BadLine] = []
     name = recording_name(path)
+    if name == LIVE:  # a replay begins its run anew, and this one is not to be forgotten
+        raise RecordingError(
+            f"{path}: a recording may not be called {LIVE}, as the live run is: rename the file"
+        )
     with open_recording(path) as lines:
         posts = list(read_posts(lines, default_source=name, on_bad=bad.append, strict=strict))
     if not posts:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 import workers.detecting
 from domain.delivery import Endpoint, EventType
 from domain.incident import Incident
+from domain.label import Label, Verdict
 from domain.moments import milliseconds, minute_of, start_of_minute
 from domain.post import Post
 from domain.run import LIVE, Run
@@ -21,6 +22,7 @@ from storage.memory_posts import MemoryPosts
 from tests.workers.records import START, PlainTagger, post, reader
 from workers.counting import count_waiting
 from workers.detecting import Detecting
+from workers.judging import judge
 
 FIRST = minute_of(START)
 DAY = 24 * 60
@@ -156,6 +158,26 @@ def test_a_large_live_outage_is_raised_before_its_minute_has_ended() -> None:
     while house.close(START + timedelta(minutes=begin + 2)):
         pass
     assert [one.id for one in house.incidents()] == [incident.id]
+
+
+def test_a_surge_that_a_person_dismissed_is_not_raised_again_and_a_later_one_is() -> None:
+    house = House(LIVE)
+    begin, later = DAY, 2 * DAY
+    house.bring([*chatter(3 * DAY), *outage(begin, 30), *outage(later, 30)])
+    house.count()
+    while not house.incidents():
+        house.close(START + timedelta(minutes=house.next_minute() + 1, seconds=20))
+    (raised,) = house.incidents()
+    at = START + timedelta(minutes=house.next_minute())
+    label = Label(id="l", by="ann", at=at, verdict=Verdict.NOT_AN_OUTAGE, incident=raised.id)
+    assert judge(label, house.stores, {}) is not None
+    assert house.detecting().look_ahead(at + timedelta(seconds=1)) == 0
+    while house.close(START + timedelta(minutes=later)):
+        pass
+    assert [one.id for one in house.incidents()] == [raised.id]
+    while house.close(START + timedelta(minutes=later + 30)):
+        pass
+    assert len(house.incidents()) == 2
 
 
 def test_looking_ahead_at_a_quiet_minute_changes_nothing() -> None:
