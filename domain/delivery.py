@@ -12,6 +12,11 @@ class EventType(StrEnum):
     OPENED = "incident.opened"
     UPDATED = "incident.updated"
     RESOLVED = "incident.resolved"
+    OFFICIAL_ACKNOWLEDGED = "official.acknowledged"  # the official dashboard admits an incident of ours
+    OFFICIAL_RESOLVED = "official.resolved"  # and calls it over
+    OFFICIAL_SILENT = "official.silent"  # it has not admitted a confirmed incident for a set time
+    SOURCE_STOPPED = "source.stopped"  # a source is no longer read: its budget is spent, or it refuses us
+    SOURCE_RESUMED = "source.resumed"
 
 
 class Endpoint(msgspec.Struct, frozen=True):

@@ -51,6 +51,8 @@ class Incident(msgspec.Struct, frozen=True):
 
     ``expected`` and ``observed`` are complaints over ``window`` minutes, at the moment of the highest score.
     ``revision`` counts the changes: a change is saved only onto the revision it was decided from.
+    ``official_at`` and ``official_well_at`` are when the official dashboard was first seen to admit it, and
+    to call it over; ``silent_at`` is when it was told that the dashboard had been silent for too long.
     """
 
     id: str
@@ -72,6 +74,9 @@ class Incident(msgspec.Struct, frozen=True):
     recovering_at: datetime | None = None
     resolved_at: datetime | None = None
     model_version: str | None = None
+    official_at: datetime | None = None
+    official_well_at: datetime | None = None
+    silent_at: datetime | None = None
 
 
 class Change(msgspec.Struct, frozen=True):

@@ -19,11 +19,11 @@ class Verdict(StrEnum):
 
 
 class Label(msgspec.Struct, frozen=True):
-    """One person's verdict on one subject: an incident, or a post and service.
+    """One person's verdict on an incident, on an official one that we missed, or on a post and service.
 
-    Exactly one of ``incident`` and ``post`` (with ``source``) is set. A post's label may name its ``kind``;
-    ``service`` is the right service with ``WRONG_SERVICE``. ``text`` keeps the post's words for
-    training, when the labeller gave them.
+    Exactly one of ``incident``, ``official`` (a notice's event) and ``post`` (with ``source``) is set. The
+    label of a post may name its ``kind``; ``service`` is the right service with ``WRONG_SERVICE``. ``text`` keeps the
+    post's words for training, when the labeller gave them.
     """
 
     id: str
@@ -31,6 +31,7 @@ class Label(msgspec.Struct, frozen=True):
     at: datetime
     verdict: Verdict
     incident: str | None = None
+    official: str | None = None
     source: str | None = None
     post: str | None = None
     service: str | None = None

@@ -58,13 +58,12 @@ class Naming(msgspec.Struct, frozen=True):
 class Mention(msgspec.Struct, frozen=True):
     """A post that names at least one service of the catalogue; not yet judged.
 
-    ``official`` is set when the post was written by an official account of a service: such a post is
-    never a complaint.
+    ``speaks_for`` is the service whose official account wrote the post: such a post is never a complaint.
     """
 
     post: Post
     namings: tuple[Naming, ...]
-    official: bool = False
+    speaks_for: str | None = None
 
 
 class Tag(msgspec.Struct, frozen=True):

@@ -12,13 +12,17 @@ class OfficialState(StrEnum):
     """What the official dashboard claims."""
 
     TROUBLE = "trouble"
+    MAINTENANCE = "maintenance"  # planned work: it explains, but admits nothing
     WELL = "well"
 
 
 class OfficialNotice(msgspec.Struct, frozen=True):
-    """One statement of an official dashboard about one service.
+    """One statement of an official dashboard, or of an official account, about one service.
 
-    ``seen_at`` is when we first saw it; ``claimed_at`` is the start that the dashboard itself claims.
+    ``seen_at`` is when we first saw it; ``claimed_at`` and ``claimed_end_at`` are the start and the end that
+    the dashboard itself claims, which it may set back later. ``event`` is our own name for the trouble it
+    speaks of: all statements about one trouble of one service share it, and together they are its history.
+    ``after_the_fact``: the dashboard first spoke of the trouble when it was already over.
     """
 
     run: str
@@ -28,3 +32,6 @@ class OfficialNotice(msgspec.Struct, frozen=True):
     text: str = ""
     claimed_at: datetime | None = None
     url: str | None = None
+    event: str = ""
+    claimed_end_at: datetime | None = None
+    after_the_fact: bool = False

@@ -100,7 +100,7 @@ def _tag(mention: Mention, service: str, read: tuple[Reading, tuple[Symptom, ...
 
 def _ruled(mention: Mention, read: Reading) -> Kind | None:
     """The kind that follows from who wrote and whom they blame; ``None`` if the words alone must tell."""
-    if mention.official:
+    if mention.speaks_for is not None:
         return Kind.RECOVERY if says_back(read.words) else Kind.ECHO
     if mention.post.is_repost or is_repost(mention.post.text):
         return Kind.ECHO

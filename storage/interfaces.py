@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Protocol
 
 import msgspec
@@ -16,6 +16,8 @@ from domain.model_version import ModelCard, ModelVersion
 from domain.notice import OfficialNotice
 from domain.rate import RateBlock, RateHour, Sighting
 from domain.run import Run
+from domain.source import Gap
+from domain.spending import Spent
 
 # --- Redis: what is running ---------------------------------------------------------------------------
 
@@ -40,12 +42,14 @@ ThreadId = tuple[str, str]  # a post's source and id
 class Step(msgspec.Struct, frozen=True):
     """Where a source's reader stands after a hand-over, and where it stood before (``None``: at the start).
 
-    ``progress`` is the earliest time that the reader may still bring, in milliseconds.
+    ``progress`` is the earliest time that the reader may still bring, in milliseconds. ``handed_at`` is the
+    minute, by the clock, in which a live page is handed over.
     """
 
     cursor: str
     expected: str | None
     progress: int
+    handed_at: int | None = None
 
 
 class HandOver(msgspec.Struct, frozen=True):
@@ -74,6 +78,15 @@ class Posts(Protocol):
 
     def cursor(self, source: str) -> str | None: ...
 
+    def cursors_before(self, minute: int) -> dict[str, str]:
+        """For each source a cursor behind which lies all that was handed over in ``minute`` and later.
+
+        It is where the source stood before its first hand-over in one of those minutes.
+        """
+
+    def withdraw(self, ids: Collection[ThreadId], now: datetime) -> None:
+        """Drop the texts of posts that their authors deleted, those still in flight as well."""
+
     def threads(self, ids: Collection[ThreadId], since: int) -> dict[ThreadId, tuple[str, ...]]:
         """The services that earlier posts were about, for those of ``ids`` written after ``since`` (ms)."""
 
@@ -89,8 +102,8 @@ class Posts(Protocol):
     def in_flight_since(self) -> int | None:
         """The earliest post (milliseconds) of a batch that is not yet counted."""
 
-    def progress(self) -> int | None:
-        """The earliest time (milliseconds) that a reader may still bring; ``None``: none has read yet."""
+    def progress(self) -> dict[str, int]:
+        """For each source the earliest time (milliseconds) that its reader may still bring."""
 
     def ended(self) -> int | None:
         """What ``end`` was told, once it was."""
@@ -122,7 +135,8 @@ class DetectionStep(msgspec.Struct, frozen=True):
 
     It holds only if the run's ``next_minute`` still is ``expected_minute`` (``None``: none was ever
     closed) and every changed incident still has the revision that its change was decided from.
-    ``changes`` are in order and may hold several of one incident; ``rates`` replace the hours they name.
+    ``changes`` are in order and may hold several of one incident; ``rates`` replace the hours they name;
+    ``cursors`` are where each reader goes on if all that is running is lost.
     """
 
     run: str
@@ -132,6 +146,8 @@ class DetectionStep(msgspec.Struct, frozen=True):
     evidence: Mapping[str, tuple[Evidence, ...]] = {}  # by incident; replaces what was kept
     rates: tuple[RateHour, ...] = ()
     deliveries: tuple[Delivery, ...] = ()
+    cursors: Mapping[str, str] = {}
+    gaps: tuple[Gap, ...] = ()
 
 
 class Runs(Protocol):
@@ -182,13 +198,39 @@ class Incidents(Protocol):
     def rates(self, run: str, first_hour: int, last_hour: int, service: str | None = None) -> list[RateHour]:
         """By service, then by hour; both ends belong to it."""
 
+    def withdraw(self, posts: Collection[tuple[str, str]]) -> list[str]:
+        """Blank texts and addresses of posts (source and id) in all evidence; the incidents it was for."""
+
+    def blank_texts(self, before: datetime) -> int:
+        """Blank the texts of all evidence written before a time, and say how many there were."""
+
 
 class Notices(Protocol):
     def add(self, notices: Iterable[OfficialNotice]) -> None:
-        """Keep notices; one that is already known (run, service, state, seen_at) is kept once."""
+        """Keep notices; one that is already known (run, service, state, seen_at, event) is kept once."""
 
-    def find(self, run: str, service: str | None = None) -> list[OfficialNotice]:
-        """The earliest seen first."""
+    def find(
+        self, run: str, service: str | None = None, *, since: datetime | None = None
+    ) -> list[OfficialNotice]:
+        """The earliest seen first; only those seen at ``since`` or later, where it is given."""
+
+
+class Sources(Protocol):
+    """What must be known of the sources when all that is running was lost."""
+
+    def cursor(self, source: str) -> str | None:
+        """Where its reader may go on; it lies before all posts of minutes that are not closed yet."""
+
+    def keep_gap(self, gap: Gap) -> None:
+        """Keep a gap; one that touches an earlier one of the source, for the same reason, extends it."""
+
+    def gaps(self, since: datetime, until: datetime, source: str | None = None) -> list[Gap]:
+        """Those that reach into a span of time, the earliest first."""
+
+    def spent(self, source: str, since: date) -> Spent:
+        """All that was spent on a source on that day (UTC) and after it."""
+
+    def spend(self, source: str, day: date, cost: Spent) -> None: ...
 
 
 class Deliveries(Protocol):
@@ -231,12 +273,26 @@ class Deliveries(Protocol):
     ) -> list[Delivery]:
         """The latest event first."""
 
+    def send(self, fresh: Sequence[Delivery]) -> None:
+        """Send deliveries on their way; one that is already known by its id stays as it is."""
+
+    def of_incidents(self, incidents: Collection[str]) -> list[Delivery]:
+        """Every delivery that tells of one of these incidents."""
+
+    def replace_body(self, delivery: str, body: str) -> None:
+        """Give a delivery's event another text, from which something was taken out."""
+
+    def prune(self, before: datetime) -> int:
+        """Drop what was delivered, or parked, of events before a time, and say how many there were."""
+
 
 class Labels(Protocol):
     def add(self, label: Label) -> None:
         """Keep a verdict; a later one of the same person on the same subject replaces the earlier."""
 
-    def find(self, *, incident: str | None = None, most: int = 1000) -> list[Label]:
+    def find(
+        self, *, incident: str | None = None, official: str | None = None, most: int = 1000
+    ) -> list[Label]:
         """The latest first."""
 
 
@@ -279,6 +335,9 @@ class Stores(Protocol):
 
     @property
     def notices(self) -> Notices: ...
+
+    @property
+    def sources(self) -> Sources: ...
 
     @property
     def deliveries(self) -> Deliveries: ...

@@ -8,7 +8,7 @@ from domain.label import Label
 
 
 def subject_of(label: Label) -> str:
-    """The incident, or the post and service.
+    """The incident, the official incident, or the post and service.
 
     >>> from datetime import UTC, datetime
     >>> from domain.label import Verdict
@@ -17,4 +17,6 @@ def subject_of(label: Label) -> str:
     """
     if label.incident is not None:
         return msgspec.json.encode(("incident", label.incident)).decode()
+    if label.official is not None:
+        return msgspec.json.encode(("official", label.official)).decode()
     return msgspec.json.encode(("post", label.source, label.post, label.service)).decode()

@@ -9,6 +9,7 @@ from storage.memory_labels import MemoryLabels
 from storage.memory_models import MemoryModels
 from storage.memory_notices import MemoryNotices
 from storage.memory_runs import MemoryRuns
+from storage.memory_sources import MemorySources
 
 
 class MemoryStores:
@@ -16,7 +17,8 @@ class MemoryStores:
 
     def __init__(self) -> None:
         self.deliveries = MemoryDeliveries()
-        self.incidents = MemoryIncidents(self.deliveries)
+        self.sources = MemorySources()
+        self.incidents = MemoryIncidents(self.deliveries, self.sources)
         self.notices = MemoryNotices()
         self.runs = MemoryRuns(self.incidents, self.notices)
         self.labels = MemoryLabels()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from threading import Lock
 
@@ -110,6 +110,27 @@ class MemoryDeliveries:
         with self._lock:
             for delivery in fresh:
                 self._deliveries.setdefault(delivery.id, delivery)
+
+    def of_incidents(self, incidents: Collection[str]) -> list[Delivery]:
+        with self._lock:
+            theirs = [one for one in self._deliveries.values() if one.event.incident in incidents]
+        return sorted(theirs, key=lambda one: one.id)
+
+    def replace_body(self, delivery: str, body: str) -> None:
+        with self._lock:
+            if kept := self._deliveries.get(delivery):
+                self._deliveries[delivery] = replace(kept, event=replace(kept.event, body=body))
+
+    def prune(self, before: datetime) -> int:
+        with self._lock:
+            old = [
+                one.id
+                for one in self._deliveries.values()
+                if one.event.at < before and one.state is not DeliveryState.WAITING
+            ]
+            for delivery in old:
+                del self._deliveries[delivery]
+        return len(old)
 
     def _settle(self, delivery: Delivery) -> None:
         self._deliveries[delivery.id] = delivery

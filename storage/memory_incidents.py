@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from threading import Lock
+
+import msgspec
 
 from domain.delivery import Delivery
 from domain.incident import Change, Evidence, Incident, TimelineEntry
 from domain.rate import RateHour
 from storage.interfaces import Detection, DetectionStep, IncidentFilter
 from storage.memory_deliveries import MemoryDeliveries
+from storage.memory_sources import MemorySources
 from storage.timelines import entry_of
 
 _THE_LAST = datetime.max.replace(tzinfo=UTC)
@@ -19,8 +22,9 @@ _THE_LAST = datetime.max.replace(tzinfo=UTC)
 class MemoryIncidents:
     """The twin of ``SqlIncidents``, for one process. All of a step is checked before any of it is kept."""
 
-    def __init__(self, deliveries: MemoryDeliveries) -> None:
+    def __init__(self, deliveries: MemoryDeliveries, sources: MemorySources) -> None:
         self._deliveries = deliveries
+        self._sources = sources
         self._lock = Lock()
         self._detections: dict[str, Detection] = {}
         self._incidents: dict[str, Incident] = {}
@@ -40,6 +44,9 @@ class MemoryIncidents:
             self._evidence.update(step.evidence)
             self._rates.update({(step.run, rate.service, rate.hour): rate for rate in step.rates})
             self._deliveries.send(step.deliveries)
+            self._sources.cursors.update(step.cursors)
+            for gap in step.gaps:
+                self._sources.keep_gap(gap)
         return True
 
     def change(self, change: Change, deliveries: Sequence[Delivery]) -> bool:
@@ -81,6 +88,26 @@ class MemoryIncidents:
             if first_hour <= rate.hour <= last_hour and service in (None, rate.service)
         ]
         return sorted(wanted, key=lambda rate: (rate.service, rate.hour))
+
+    def withdraw(self, posts: Collection[tuple[str, str]]) -> list[str]:
+        with self._lock:
+            return self._blank(lambda one: (one.source, one.post_id) in posts)
+
+    def blank_texts(self, before: datetime) -> int:
+        with self._lock:
+            old = [one for shown in self._evidence.values() for one in shown if one.written_at < before]
+            self._blank(lambda one: one.written_at < before)
+        return sum(1 for one in old if one.text)
+
+    def _blank(self, wanted: Callable[[Evidence], bool]) -> list[str]:
+        """Take text and address from those posts, and say for which incidents they spoke."""
+        touched = [name for name, shown in self._evidence.items() if any(map(wanted, shown))]
+        for incident in touched:
+            self._evidence[incident] = tuple(
+                msgspec.structs.replace(one, text="", url=None) if wanted(one) else one
+                for one in self._evidence[incident]
+            )
+        return sorted(touched)
 
     def forget(self, run: str) -> None:
         """Drop everything of a run."""

@@ -17,7 +17,14 @@ class MemoryLabels:
         if key not in self._labels or self._labels[key].at <= label.at:
             self._labels[key] = label
 
-    def find(self, *, incident: str | None = None, most: int = 1000) -> list[Label]:
+    def find(
+        self, *, incident: str | None = None, official: str | None = None, most: int = 1000
+    ) -> list[Label]:
         by_id = sorted(self._labels.values(), key=lambda label: label.id)
         latest_first = sorted(by_id, key=lambda label: label.at, reverse=True)
-        return [label for label in latest_first if incident in (None, label.incident)][:most]
+        wanted = [
+            label
+            for label in latest_first
+            if incident in (None, label.incident) and official in (None, label.official)
+        ]
+        return wanted[:most]

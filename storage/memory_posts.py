@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
+from datetime import datetime
 
 import msgspec
 import numpy as np
@@ -29,6 +30,8 @@ class MemoryPosts:
         """Drop everything of this run."""
         self._cursors: dict[str, str] = {}
         self._progress: dict[str, int] = {}
+        self._marks: dict[tuple[int, str], str] = {}
+        self._withdrawn: set[ThreadId] = set()
         self._end: int | None = None
         self._waiting: dict[str, Batch] = {}
         self._taken: dict[str, Batch] = {}
@@ -46,6 +49,9 @@ class MemoryPosts:
                 return False
             self._cursors[page.source] = page.step.cursor
             self._progress[page.source] = page.step.progress
+            if page.step.handed_at is not None:
+                mark = (page.step.handed_at, page.source)
+                self._marks.setdefault(mark, page.step.expected or "")
         if page.mentions:
             self._handed_over += 1
             batch = Batch(id=str(self._handed_over), mentions=page.mentions)
@@ -62,6 +68,20 @@ class MemoryPosts:
     def cursor(self, source: str) -> str | None:
         """Where a reader stands; ``None`` at the start."""
         return self._cursors.get(source)
+
+    def cursors_before(self, minute: int) -> dict[str, str]:
+        """For each source a cursor behind which lies all that was handed over in ``minute`` and later."""
+        before = dict(self._cursors)
+        for (at, source), cursor in sorted(self._marks.items(), reverse=True):
+            if at >= minute:
+                before[source] = cursor
+        return {source: cursor for source, cursor in before.items() if cursor}
+
+    def withdraw(self, ids: Collection[ThreadId], now: datetime) -> None:  # noqa: ARG002 - nothing ages here
+        """Drop the texts of posts that their authors deleted, those still in flight as well."""
+        self._withdrawn.update(ids)
+        for key, told in self._evidence.items():
+            self._evidence[key] = [one for one in told if (one.source, one.post_id) not in self._withdrawn]
 
     def threads(self, ids: Collection[ThreadId], since: int) -> dict[ThreadId, tuple[str, ...]]:
         """The services that earlier posts were about, for those of ``ids`` written after ``since`` (ms)."""
@@ -80,6 +100,8 @@ class MemoryPosts:
         for sighting in sightings:
             self._see(sighting)
         for witness in evidence:
+            if (witness.evidence.source, witness.evidence.post_id) in self._withdrawn:
+                continue
             key = (witness.service, minute_of(witness.evidence.written_at))
             # The true store orders equals by their bytes, so this one does too.
             told = {_encode(one): one for one in (*self._evidence.get(key, ()), witness.evidence)}
@@ -111,9 +133,9 @@ class MemoryPosts:
         earliest = min(written, default=None)
         return None if earliest is None else earliest * 60_000
 
-    def progress(self) -> int | None:
-        """The earliest time (milliseconds) that a reader may still bring; ``None``: none has read yet."""
-        return min(self._progress.values(), default=None)
+    def progress(self) -> dict[str, int]:
+        """For each source the earliest time (milliseconds) that its reader may still bring."""
+        return dict(self._progress)
 
     def ended(self) -> int | None:
         """What ``end`` was told, once it was."""

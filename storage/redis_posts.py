@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from datetime import datetime
 from typing import cast
 
 import msgspec
@@ -13,7 +14,7 @@ from redis.exceptions import ResponseError
 
 from domain.incident import Evidence
 from domain.mention import Mention
-from domain.moments import MINUTES_PER_HOUR, minute_of
+from domain.moments import MINUTES_PER_HOUR, milliseconds, minute_of
 from domain.rate import MEASURES, Measure, RateBlock, Sighting
 from storage.evidence import surest
 from storage.interfaces import Batch, HandOver, ThreadId, Witness
@@ -22,6 +23,7 @@ from storage.redis_scripts import COUNT, HAND_OVER, PUT_ASIDE
 GROUP = "workers"
 KEPT_EVIDENCE = 20  # posts for each service and minute: a story needs a dozen, not a flood
 KEPT_SECONDS = 2 * 24 * 3600  # today's counts, and yesterday's for whoever comes late
+KEPT_MARKS = 60  # minutes: far more than detection ever goes back
 _HOUR_MS = 3_600_000
 _DAY_MS = 24 * _HOUR_MS
 
@@ -57,6 +59,7 @@ class RedisPosts:
             KEPT_SECONDS,
             page.source,
             *((step.cursor, step.expected or "", step.progress) if step else ("", "", "")),
+            step.handed_at if step and step.handed_at is not None else "",
             _encode(page.mentions) if page.mentions else b"",
             earliest * 60_000,
             len(page.volume),
@@ -76,22 +79,67 @@ class RedisPosts:
         found = cast(bytes | None, self._redis.hget(self._prefix + "cursors", source))
         return None if found is None else found.decode()
 
+    def cursors_before(self, minute: int) -> dict[str, str]:
+        """For each source a cursor behind which lies all that was handed over in ``minute`` and later."""
+        with self._redis.pipeline() as pipe:
+            pipe.hgetall(self._prefix + "cursors")
+            pipe.hgetall(self._prefix + "marks")
+            now, marked = cast(list[dict[bytes, bytes]], pipe.execute())
+        before = {source.decode(): cursor.decode() for source, cursor in now.items()}
+        by_age = sorted((_mark(field), cursor.decode()) for field, cursor in marked.items())
+        for (at, source), cursor in reversed(by_age):  # the earliest last, so that it is the one that stays
+            if at >= minute:
+                before[source] = cursor
+        old = [field for field in marked if _mark(field)[0] < minute - KEPT_MARKS]
+        if old:
+            self._redis.hdel(self._prefix + "marks", *old)
+        return {source: cursor for source, cursor in before.items() if cursor}
+
+    def withdraw(self, ids: Collection[ThreadId], now: datetime) -> None:
+        """Drop the texts of posts that their authors deleted, those still in flight as well."""
+        if not ids:
+            return
+        withdrawn = self._prefix + "withdrawn"
+        with self._redis.pipeline() as pipe:
+            # First the note for those in flight: whoever counts after this keeps no text of theirs.
+            pipe.sadd(withdrawn, *(f"{source}|{post}" for source, post in ids))
+            pipe.expire(withdrawn, KEPT_SECONDS)
+            pipe.execute()
+        # What a post was about, and when, is remembered for its thread's sake; there lies its evidence.
+        today = milliseconds(now) // _DAY_MS
+        for (source, post), (written, services) in self._about(ids, range(today - 2, today + 2)).items():
+            for service in services:
+                key = f"{self._prefix}evidence:{service}:{written // 60_000}"
+                for packed in cast(list[bytes], self._redis.zrange(key, 0, -1)):
+                    told = _evidence.decode(packed)
+                    if (told.source, told.post_id) == (source, post):
+                        self._redis.zrem(key, packed)
+
     def threads(self, ids: Collection[ThreadId], since: int) -> dict[ThreadId, tuple[str, ...]]:
         """The services that earlier posts were about, for those of ``ids`` written after ``since`` (ms)."""
+        # A thread's memory lasts for a day at the most: two days' hashes hold all that counts.
+        first = since // _DAY_MS
+        about = self._about(ids, range(first, first + 2))
+        return {thread: services for thread, (written, services) in about.items() if written >= since}
+
+    def _about(
+        self, ids: Collection[ThreadId], days: Iterable[int]
+    ) -> dict[ThreadId, tuple[int, tuple[str, ...]]]:
+        """When posts were written (milliseconds) and which services they were about, as far as is known."""
         if not ids:
             return {}
         wanted = list(ids)
         fields = [f"{source}|{post}" for source, post in wanted]
-        known: dict[ThreadId, tuple[str, ...]] = {}
-        # A thread's memory lasts for a day at the most: two days' hashes hold all that counts.
+        known: dict[ThreadId, tuple[int, tuple[str, ...]]] = {}
         with self._redis.pipeline(transaction=False) as pipe:
-            for day in (since // _DAY_MS, since // _DAY_MS + 1):
+            for day in days:
                 pipe.hmget(f"{self._prefix}threads:{day}", fields)
             for row in pipe.execute():
-                for thread, packed in zip(wanted, row, strict=True):
-                    written, services = _about.decode(packed) if packed else (-1, ())
-                    if written >= since:
-                        known[thread] = services
+                known |= {
+                    thread: _about.decode(packed)
+                    for thread, packed in zip(wanted, row, strict=True)
+                    if packed
+                }
         return known
 
     # --- the worker's side ---
@@ -137,7 +185,7 @@ class RedisPosts:
         turns = {row["message_id"]: row["times_delivered"] for row in pending}
         for entry in entries:
             if int(turns.get(entry[0], 1)) > self._tries:
-                self._put_aside(keys=[self._prefix], args=[GROUP, entry[0]])
+                self._put_aside(keys=[self._prefix], args=[GROUP, entry[0], KEPT_SECONDS])
             else:
                 yield from self._batches([entry])
 
@@ -146,7 +194,7 @@ class RedisPosts:
             try:
                 yield Batch(id=entry.decode(), mentions=_mentions.decode(fields[b"mentions"]))
             except (msgspec.DecodeError, KeyError):  # written by another version: never ours to read
-                self._put_aside(keys=[self._prefix], args=[GROUP, entry])
+                self._put_aside(keys=[self._prefix], args=[GROUP, entry, KEPT_SECONDS])
 
     def count(self, batch: Batch, sightings: Sequence[Sighting], evidence: Sequence[Witness]) -> None:
         """Apply the counts, keep the evidence, acknowledge the batch and strike it off, in one call."""
@@ -163,7 +211,12 @@ class RedisPosts:
         for witness in evidence:
             told = witness.evidence
             minute = minute_of(told.written_at)
-            arguments += [f"{witness.service}:{minute}", -told.probability, _encode(told)]
+            arguments += [
+                f"{told.source}|{told.post_id}",
+                f"{witness.service}:{minute}",
+                -told.probability,
+                _encode(told),
+            ]
         self._count(keys=[self._prefix], args=arguments)
 
     def backlog(self) -> int:
@@ -179,10 +232,10 @@ class RedisPosts:
         )
         return int(first[0][1]) if first else None
 
-    def progress(self) -> int | None:
-        """The earliest time (milliseconds) that a reader may still bring; ``None``: none has read yet."""
-        found = cast(list[bytes], self._redis.hvals(self._prefix + "progress"))
-        return min((int(value) for value in found), default=None)
+    def progress(self) -> dict[str, int]:
+        """For each source the earliest time (milliseconds) that its reader may still bring."""
+        found = cast(dict[bytes, bytes], self._redis.hgetall(self._prefix + "progress"))
+        return {source.decode(): int(at) for source, at in found.items()}
 
     def ended(self) -> int | None:
         """What ``end`` was told, once it was."""
@@ -236,6 +289,12 @@ class RedisPosts:
         pattern = self._prefix.replace("[", r"\[").replace("*", r"\*").replace("?", r"\?") + "*"
         for key in self._redis.scan_iter(match=pattern, count=1000):
             self._redis.unlink(key)
+
+
+def _mark(field: bytes) -> tuple[int, str]:
+    """The minute and the source of a mark."""
+    source, _, minute = field.decode().rpartition("|")
+    return int(minute), source
 
 
 def _entries_of(answer: object) -> Iterator[list[tuple[bytes, dict[bytes, bytes]]]]:

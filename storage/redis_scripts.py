@@ -12,13 +12,16 @@ if cursor ~= '' then
   if (redis.call('HGET', prefix .. 'cursors', source) or '') ~= expected then return 0 end
   redis.call('HSET', prefix .. 'cursors', source, cursor)
   redis.call('HSET', prefix .. 'progress', source, ARGV[5])
+  if ARGV[6] ~= '' then  -- where the source stood before the first hand-over of this minute
+    redis.call('HSETNX', prefix .. 'marks', source .. '|' .. ARGV[6], expected)
+  end
 end
-local payload, earliest = ARGV[6], ARGV[7]
+local payload, earliest = ARGV[7], ARGV[8]
 if payload ~= '' then
   local id = redis.call('XADD', prefix .. 'posts', '*', 'mentions', payload)
   redis.call('ZADD', prefix .. 'inflight', earliest, id)
 end
-local at = 8
+local at = 9
 local volumes = tonumber(ARGV[at])
 at = at + 1
 for _ = 1, volumes do  -- hour, minute of the hour, posts
@@ -62,12 +65,14 @@ for _ = 1, sightings do  -- service|measure, author, hour, minute of the hour
     touched[counts] = true
   end
 end
-while at <= #ARGV do  -- service:minute, score, post
-  local key = prefix .. 'evidence:' .. ARGV[at]
-  redis.call('ZADD', key, ARGV[at + 1], ARGV[at + 2])
-  redis.call('ZREMRANGEBYRANK', key, kept, -1)
-  touched[key] = true
-  at = at + 3
+while at <= #ARGV do  -- source|id, service:minute, score, post
+  if redis.call('SISMEMBER', prefix .. 'withdrawn', ARGV[at]) == 0 then
+    local key = prefix .. 'evidence:' .. ARGV[at + 1]
+    redis.call('ZADD', key, ARGV[at + 2], ARGV[at + 3])
+    redis.call('ZREMRANGEBYRANK', key, kept, -1)
+    touched[key] = true
+  end
+  at = at + 4
 end
 for key, _ in pairs(touched) do redis.call('EXPIRE', key, ttl) end
 redis.call('XACK', prefix .. 'posts', group, id)
@@ -78,9 +83,12 @@ return 1
 
 # A batch that never ends is put aside, with its bytes, and holds the watermark no longer.
 PUT_ASIDE = """
-local prefix, group, id = KEYS[1], ARGV[1], ARGV[2]
+local prefix, group, id, ttl = KEYS[1], ARGV[1], ARGV[2], ARGV[3]
 local entry = redis.call('XRANGE', prefix .. 'posts', id, id)[1]
-if entry then redis.call('RPUSH', prefix .. 'dead', entry[2][2]) end
+if entry then
+  redis.call('RPUSH', prefix .. 'dead', entry[2][2])
+  redis.call('EXPIRE', prefix .. 'dead', ttl)
+end
 redis.call('XACK', prefix .. 'posts', group, id)
 redis.call('XDEL', prefix .. 'posts', id)
 redis.call('ZREM', prefix .. 'inflight', id)

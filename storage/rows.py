@@ -55,5 +55,13 @@ def insert_or_replace(
     connection.execute(insert.on_conflict_do_update(index_elements=keys, set_=fresh, where=allowed), rows)
 
 
+def insert_or_add(connection: Connection, table: Table, row: Row) -> None:
+    """Insert a row of numbers; where its primary key is there already, the numbers are added up."""
+    insert = _insert(connection, table)
+    keys = [column.name for column in table.primary_key]
+    sums = {name: table.c[name] + insert.excluded[name] for name in row if name not in keys}
+    connection.execute(insert.on_conflict_do_update(index_elements=keys, set_=sums), row)
+
+
 def _insert(connection: Connection, table: Table) -> postgresql.Insert | sqlite.Insert:
     return postgresql.insert(table) if connection.dialect.name == "postgresql" else sqlite.insert(table)

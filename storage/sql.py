@@ -11,6 +11,7 @@ from storage.sql_labels import SqlLabels
 from storage.sql_models import SqlModels
 from storage.sql_notices import SqlNotices
 from storage.sql_runs import SqlRuns
+from storage.sql_sources import SqlSources
 
 
 class SqlStores:
@@ -20,6 +21,7 @@ class SqlStores:
         self.runs = SqlRuns(engine)
         self.incidents = SqlIncidents(engine)
         self.notices = SqlNotices(engine)
+        self.sources = SqlSources(engine)
         self.deliveries = SqlDeliveries(engine)
         self.labels = SqlLabels(engine)
         self.models = SqlModels(engine)

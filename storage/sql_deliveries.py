@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlalchemy import (
@@ -136,6 +136,27 @@ class SqlDeliveries:
             latest_first = latest_first.where(deliveries.c.state == state.value)
         with reading(self._engine) as connection:
             return [_delivery(row) for row in connection.execute(latest_first).mappings()]
+
+    def send(self, fresh: Sequence[Delivery]) -> None:
+        with writing(self._engine) as connection:
+            insert_deliveries(connection, fresh)
+
+    def of_incidents(self, incidents: Collection[str]) -> list[Delivery]:
+        theirs = (
+            select(deliveries).where(deliveries.c.incident.in_(list(incidents))).order_by(deliveries.c.id)
+        )
+        with reading(self._engine) as connection:
+            return [_delivery(row) for row in connection.execute(theirs).mappings()]
+
+    def replace_body(self, delivery: str, body: str) -> None:
+        this = deliveries.c.id == delivery
+        with writing(self._engine) as connection:
+            connection.execute(update(deliveries).where(this).values(event_body=body))
+
+    def prune(self, before: datetime) -> int:
+        old = and_(deliveries.c.event_at < before, deliveries.c.state != _WAITING)
+        with writing(self._engine) as connection:
+            return connection.execute(delete(deliveries).where(old)).rowcount
 
 
 def insert_deliveries(connection: Connection, fresh: Sequence[Delivery]) -> None:

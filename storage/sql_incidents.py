@@ -2,10 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from datetime import datetime
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, Engine, Select, and_, delete, insert, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Engine,
+    Select,
+    and_,
+    delete,
+    insert,
+    or_,
+    select,
+    tuple_,
+    update,
+)
 
 from domain.delivery import Delivery
 from domain.incident import Change, Evidence, Incident, State, TimelineEntry
@@ -14,9 +27,11 @@ from storage.database import reading, writing
 from storage.interfaces import Detection, DetectionStep, IncidentFilter
 from storage.rows import Row, insert_or_replace, inserted, record_of, row_of
 from storage.sql_deliveries import insert_deliveries
+from storage.sql_sources import insert_gaps, save_cursors
 from storage.tables import detections, evidence, incidents, rates, timeline
 from storage.timelines import entry_of
 
+_BLANK = {"text": "", "url": None}  # what a withdrawn or old post leaves
 _OPEN = [state.value for state in State if state.is_open]
 
 
@@ -45,6 +60,8 @@ class SqlIncidents:
                     _replace_evidence(connection, incident, shown)
                 insert_or_replace(connection, rates, [_rate_row(step.run, rate) for rate in step.rates])
                 insert_deliveries(connection, step.deliveries)
+                save_cursors(connection, step.cursors)
+                insert_gaps(connection, step.gaps)
         except _Stale:
             return False
         return True
@@ -97,6 +114,21 @@ class SqlIncidents:
         with reading(self._engine) as connection:
             bodies = connection.execute(hours).scalars()
             return [msgspec.msgpack.decode(body, type=RateHour) for body in bodies]
+
+    def withdraw(self, posts: Collection[tuple[str, str]]) -> list[str]:
+        if not posts:
+            return []
+        theirs = tuple_(evidence.c.source, evidence.c.post_id).in_(list(posts))
+        with writing(self._engine) as connection:
+            touched = connection.execute(select(evidence.c.incident).where(theirs).distinct()).scalars()
+            found = sorted(touched)
+            connection.execute(update(evidence).where(theirs).values(_BLANK))
+        return found
+
+    def blank_texts(self, before: datetime) -> int:
+        old = and_(evidence.c.written_at < before, evidence.c.text != "")
+        with writing(self._engine) as connection:
+            return connection.execute(update(evidence).where(old).values(_BLANK)).rowcount
 
 
 def _advance(connection: Connection, step: DetectionStep) -> None:

@@ -22,9 +22,13 @@ class SqlLabels:
         with writing(self._engine) as connection:
             insert_or_replace(connection, labels, [row], unless_later="at")
 
-    def find(self, *, incident: str | None = None, most: int = 1000) -> list[Label]:
+    def find(
+        self, *, incident: str | None = None, official: str | None = None, most: int = 1000
+    ) -> list[Label]:
         latest_first = select(labels).order_by(labels.c.at.desc(), labels.c.id).limit(most)
         if incident is not None:
             latest_first = latest_first.where(labels.c.incident == incident)
+        if official is not None:
+            latest_first = latest_first.where(labels.c.official == official)
         with reading(self._engine) as connection:
             return [record_of(Label, row) for row in connection.execute(latest_first).mappings()]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from sqlalchemy import Engine, select
 
@@ -23,10 +24,14 @@ class SqlNotices:
         with writing(self._engine) as connection:
             insert_new(connection, notices, rows)
 
-    def find(self, run: str, service: str | None = None) -> list[OfficialNotice]:
+    def find(
+        self, run: str, service: str | None = None, *, since: datetime | None = None
+    ) -> list[OfficialNotice]:
         seen = select(notices).where(notices.c.run == run)
         if service is not None:
             seen = seen.where(notices.c.service == service)
-        seen = seen.order_by(notices.c.seen_at, notices.c.service, notices.c.state)
+        if since is not None:
+            seen = seen.where(notices.c.seen_at >= since)
+        seen = seen.order_by(notices.c.seen_at, notices.c.service, notices.c.state, notices.c.event)
         with reading(self._engine) as connection:
             return [record_of(OfficialNotice, row) for row in connection.execute(seen).mappings()]

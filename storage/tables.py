@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import (
     JSON,
+    BigInteger,
     Boolean,
     Column,
     Float,
@@ -64,6 +65,9 @@ incidents = Table(
     Column("recovering_at", UtcTime),
     Column("resolved_at", UtcTime),
     Column("model_version", Words),
+    Column("official_at", UtcTime),
+    Column("official_well_at", UtcTime),
+    Column("silent_at", UtcTime),
     Index(None, "raised_at", "id"),
     Index(None, "run", "raised_at"),
     Index(None, "run", "state"),
@@ -97,6 +101,8 @@ evidence = Table(
     Column("probability", Float, nullable=False),
     Column("symptoms", JSON, nullable=False),
     Column("url", Words),
+    Index(None, "source", "post_id"),
+    Index(None, "written_at"),
 )
 
 # One row holds an hour of a service as msgpack: sixty rows of a dozen columns would be most of the database.
@@ -117,9 +123,41 @@ notices = Table(
     Column("service", Words, primary_key=True),
     Column("state", Words, primary_key=True),
     Column("seen_at", UtcTime, primary_key=True),
+    Column("event", Words, primary_key=True),
     Column("text", Words, nullable=False),
     Column("claimed_at", UtcTime),
+    Column("claimed_end_at", UtcTime),
+    Column("after_the_fact", Boolean, nullable=False),
     Column("url", Words),
+    Index(None, "run", "seen_at"),
+)
+
+# Where each reader may go on if Redis and all it held are lost: saved with the minutes that were closed.
+cursors = Table(
+    "cursors",
+    metadata,
+    Column("source", Words, primary_key=True),
+    Column("cursor", Words, nullable=False),
+)
+
+gaps = Table(
+    "gaps",
+    metadata,
+    Column("source", Words, primary_key=True),
+    Column("since", UtcTime, primary_key=True),
+    Column("until", UtcTime, nullable=False),
+    Column("why", Words, nullable=False),
+    Index(None, "until"),
+)
+
+spending = Table(
+    "spending",
+    metadata,
+    Column("source", Words, primary_key=True),
+    Column("day", Words, primary_key=True),  # as in 2012-11-18, in UTC
+    Column("posts", BigInteger, nullable=False),
+    Column("requests", BigInteger, nullable=False),
+    Column("micro_dollars", BigInteger, nullable=False),
 )
 
 endpoints = Table(
@@ -176,6 +214,7 @@ labels = Table(
     Column("service", Words),
     Column("kind", Words),
     Column("text", Words),
+    Column("official", Words),
     Index(None, "at"),
     Index(None, "incident"),
 )

@@ -49,7 +49,7 @@ def count_waiting(store: Posts, tagger: Tagger, worker: str, *, most: int = 4) -
 def _public(tagged: Iterable[TaggedMention]) -> Iterator[tuple[Mention, Tag]]:
     """Each tag of a post that is the public's own: an official account is nobody's customer."""
     for one in tagged:
-        if not one.mention.official:
+        if one.mention.speaks_for is None:
             for tag in one.tags:
                 yield one.mention, tag
 

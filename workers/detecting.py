@@ -98,11 +98,11 @@ class Detecting:
 
     def _closed_until(self, now: datetime, end: int | None) -> int:
         """The first minute that may not be closed yet."""
-        bound = milliseconds(now) - self.grace if self.run.is_live else self.posts.progress()
+        bound = milliseconds(now) - self.grace
+        if not self.run.is_live:
+            bound = min(self.posts.progress().values(), default=0)
         if end is not None:
             bound = end
-        if bound is None:
-            return 0
         in_flight = self.posts.in_flight_since()
         return min(bound, bound if in_flight is None else in_flight) // 60_000
 

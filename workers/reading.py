@@ -71,7 +71,7 @@ class Reader:
             written = milliseconds(post.written_at)
             threads[post.source, post.id] = (written, tuple(naming.service for naming in namings))
             hidden = msgspec.structs.replace(post, author=self.pseudonyms.of(post).hex())
-            mentions.append(Mention(post=hidden, namings=namings, official=speaks_for is not None))
+            mentions.append(Mention(post=hidden, namings=namings, speaks_for=speaks_for))
         return tuple(mentions), threads
 
     def _namings(

@@ -34,7 +34,11 @@ SHIPPED = load_shipped()
 
 def mention(text: str, *services: str, official: bool = False, is_repost: bool = False) -> Mention:
     post = Post("test", "1", text, NOON, is_repost=is_repost)
-    return Mention(post, tuple(Naming(one, Via.NAME) for one in services or ("spotify",)), official)
+    return Mention(
+        post,
+        tuple(Naming(one, Via.NAME) for one in services or ("spotify",)),
+        "spotify" if official else None,
+    )
 
 
 def tag(text: str, service: str = "spotify", *, official: bool = False, is_repost: bool = False) -> Tag:

@@ -92,7 +92,11 @@ def test_a_batch_is_in_flight_from_the_hand_over_until_it_is_counted(new_posts: 
 def test_a_page_without_mentions_moves_the_cursor_and_leaves_nothing_in_flight(new_posts: MakePosts) -> None:
     store = new_posts()
     assert store.hand_over(page(step=Step(cursor="1", expected=None, progress=milliseconds(START))))
-    assert (store.cursor("x"), store.progress(), store.backlog()) == ("1", milliseconds(START), 0)
+    assert (store.cursor("x"), store.progress(), store.backlog()) == (
+        "1",
+        {"x": milliseconds(START)},
+        0,
+    )
 
 
 def test_a_reader_whose_cursor_was_moved_by_another_changes_nothing(new_posts: MakePosts) -> None:
@@ -171,7 +175,7 @@ def test_forgetting_leaves_nothing(new_posts: MakePosts) -> None:
     assert (store.backlog(), store.cursor("x"), store.progress(), store.volume(FIRST, 1)) == (
         0,
         None,
-        None,
+        {},
         [0],
     )
     assert store.rates(FIRST, 60).services == ()

@@ -72,7 +72,7 @@ def test_a_reply_in_another_source_with_the_same_number_is_no_reply() -> None:
 
 def test_an_official_account_is_marked_and_speaks_of_its_service() -> None:
     (mention,) = handed([post(1, "We are looking into it", author="SpotifyCares")])
-    assert mention.official
+    assert mention.speaks_for == "spotify"
     assert [naming.service for naming in mention.namings] == ["spotify"]
 
 

@@ -1,0 +1,44 @@
+"""What an official dashboard is: the contract that every file of ``ingest/dashboards/`` fulfils."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Protocol
+
+import msgspec
+
+from domain.notice import OfficialState
+
+
+class Unreadable(Exception):
+    """A dashboard's answer is not what it should be. The text says what is wrong, and where."""
+
+
+class Claim(msgspec.Struct, frozen=True):
+    """What a dashboard says just now of one component's trouble.
+
+    ``component`` is the name that the page gives to what fails; ``None`` where the page names none, which
+    speaks of all of them. ``id`` is the page's own for the trouble, if it has one. ``started_at`` and
+    ``ended_at`` are what the page claims; ``state`` is ``WELL`` once it says that the trouble is over.
+    """
+
+    component: str | None
+    state: OfficialState
+    id: str | None = None
+    started_at: datetime | None = None
+    ended_at: datetime | None = None
+    text: str = ""
+    url: str | None = None
+
+
+class DashboardKind(Protocol):
+    """How the dashboards of one vendor or product are read. ``about`` says in one sentence what it reads."""
+
+    about: str
+
+    def addresses(self, page: str) -> Sequence[str]:
+        """The addresses that hold a page's statements for programs, made from the page's own address."""
+
+    def read(self, address: str, body: bytes) -> Sequence[Claim]:
+        """The claims in an answer. Raises ``Unreadable``; a single strange entry is left out and logged."""

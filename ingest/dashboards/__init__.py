@@ -1,0 +1,1 @@
+"""Official dashboards: one file for each kind."""
