@@ -7,6 +7,7 @@ import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, NoReturn
 
@@ -14,6 +15,8 @@ import typer
 from rich.console import Console
 
 from commands.incident_lines import incident_lines
+from commands.listen import read_source
+from commands.live import watch_sources
 from commands.replay import ReplayStalled
 from commands.replay import replay as bring
 from commands.tables import incident_table
@@ -30,6 +33,7 @@ from storage.interfaces import Stores
 from workers.backtesting import backtest as test_back
 from workers.house import House
 from workers.replaying import Recording, ReplayOvertaken, load_recording
+from workers.sources import ALL
 from workers.stack import AlreadyRunning, FolderUnusable, PortTaken, is_running, running_stack
 from workers.supervisor import StartFailed
 
@@ -101,6 +105,36 @@ def serve() -> None:
 
 
 @app.command()
+def live(
+    seconds: Annotated[
+        float | None, typer.Option("--seconds", help="End after so long; 0 if a source was heard by then.")
+    ] = None,
+) -> None:
+    """Start everything, listen to every source that is configured, and show how they are doing."""
+    settings = load_settings()
+    settings = load_settings(sources=settings.sources or (ALL,))
+    with running_stack(settings) as house:
+        _welcome(house)
+        heard = watch_sources(house, out, seconds)
+        if seconds is not None:
+            raise typer.Exit(0 if heard else 1)
+
+
+@app.command(hidden=True)
+def listen(
+    source: Annotated[str, typer.Argument(help="A streaming source, as /v1/sources names it.")],
+) -> None:
+    """Read one streaming source, or stand by while another process does. The stack starts these itself."""
+    house = House(load_settings())
+    if source not in house.sources:
+        known = ", ".join(house.sources) or "none; see GROUNDSWELL_SOURCES"
+        _refuse(f"no source {source} is configured; there are: {known}")
+    if house.sources[source].every is not None:
+        _refuse(f"{source} is polled: the workers read it")
+    read_source(house, source)
+
+
+@app.command()
 def replay(
     file: File,
     as_json: Json = False,
@@ -142,6 +176,7 @@ def backtest(
         budget=house.settings.budget,
         model_version=classifier.version,
         notices=_notices(notices, recording.name),
+        silent_after=timedelta(minutes=house.settings.silent_after_minutes),
     )
     _tell(stores, recording, house, as_json=as_json)
 
@@ -220,7 +255,8 @@ def _recording(file: Path, *, strict: bool) -> Recording:
 @contextmanager
 def _stack_for_replay(settings: Settings, *, own: tuple[object, ...]) -> Iterator[House]:
     if settings.embedded_redis and not is_running(settings):
-        with running_stack(settings, with_api=False) as house:
+        deaf = settings.model_copy(update={"sources": ()})  # a replay hears nothing but its recording
+        with running_stack(deaf, with_api=False) as house:
             yield house
         return
     if any(choice is not None for choice in own):

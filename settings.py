@@ -56,6 +56,22 @@ class Settings(BaseSettings):
         default=30, gt=0, description="How long a batch may rest with a worker before another takes it over."
     )
     batch_tries: int = Field(default=5, ge=1, description="Turns a batch gets before it is put aside.")
+    sources: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(),
+        description="Sources to read, separated by commas; `auto`: all that are configured (`make live`).",
+    )
+    dashboard_seconds: int = Field(
+        default=60, ge=0, le=3600, description="Seconds between two looks at an official dashboard; 0: never."
+    )
+    silent_after_minutes: int = Field(
+        default=60,
+        ge=0,
+        le=10_080,
+        description="Minutes unadmitted after which `official.silent` is told of a sure incident; 0: never.",
+    )
+    text_days: float = Field(
+        default=30, gt=0, le=3650, description="Days for which the words of posts are kept as evidence."
+    )
     webhook_url: str | None = Field(
         default=None,
         repr=False,
@@ -69,7 +85,7 @@ class Settings(BaseSettings):
         description="Private hosts and networks (CIDR), separated by commas, to which webhooks may go.",
     )
 
-    @field_validator("webhook_allow", mode="before")
+    @field_validator("webhook_allow", "sources", mode="before")
     @classmethod
     def _separated(cls, value: object) -> object:
         if not isinstance(value, str):

@@ -13,7 +13,7 @@ from starlette.middleware import Middleware
 from api import documentation, page, problems
 from api.house import House, wall_clock
 from api.parameters import only_known_parameters
-from api.routes import health, incidents, labels, posts, services, webhooks
+from api.routes import health, incidents, labels, metrics, posts, services, sources, webhooks
 from api.security import SecurityHeaders
 
 DESCRIPTION = """\
@@ -30,6 +30,7 @@ TAGS = [
         "description": "The catalogue, the rates by minute, and the runs they were counted in.",
     },
     {"name": "posts", "description": "Bring posts in."},
+    {"name": "sources", "description": "Where posts come from, and when they could not be heard."},
     {"name": "labels", "description": "Say what an incident or a post truly was."},
     {"name": "webhooks", "description": "Be told of incidents; see how the telling went."},
     {"name": "health", "description": "For the machines that watch over this one."},
@@ -63,7 +64,7 @@ def create_app(house: House, *, clock: Callable[[], datetime] = wall_clock) -> F
     app.state.house = house
     app.state.clock = clock
     problems.install(app)
-    for part in (incidents, services, posts, labels, webhooks, health):
+    for part in (incidents, services, posts, sources, labels, webhooks, health, metrics):
         app.include_router(
             part.router, dependencies=[Depends(only_known_parameters)], responses=problems.documented()
         )

@@ -10,6 +10,7 @@ from fastapi import Depends, Request
 
 from domain.incident import Incident
 from domain.label import Label
+from domain.source import SourceStatus
 from models.catalogue import Catalogue
 from storage.interfaces import Stores
 
@@ -51,6 +52,9 @@ class House(Protocol):
 
     def take_in(self, lines: Iterable[bytes]) -> Intake:
         """Hand the posts among ``lines`` over to the live run. Raises ``domain.busy.Busy``."""
+
+    def hearing(self) -> list[SourceStatus]:
+        """How every source of the live run is doing, by name. Raises ``domain.busy.Busy`` without Redis."""
 
     def readiness(self) -> dict[str, str | None]:
         """For each part of the house: ``None`` when it is well, else what is wrong."""

@@ -161,6 +161,7 @@ class MinuteAnswer(Answer):
     mentions: int
     expected: float
     upper: float = Field(description="The count above which a minute alone would be too high to be chance.")
+    blind: bool = Field(description="A source was not heard then: few complaints mean nothing.")
 
 
 class RatesAnswer(BaseModel):

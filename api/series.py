@@ -21,6 +21,7 @@ class Minute(NamedTuple):
     mentions: int
     expected: float
     upper: float
+    blind: bool = False
 
     @property
     def at(self) -> datetime:
@@ -35,7 +36,8 @@ def minutes_in(hours: Iterable[RateHour], first: int, last: int) -> list[Minute]
 def _minutes_of(hour: RateHour) -> Iterator[Minute]:
     columns = (hour.complaints, hour.questions, hour.echoes, hour.recoveries, hour.mentions)
     start = hour.hour * MINUTES_PER_HOUR
-    for offset, (counts, expected, upper) in enumerate(
-        zip(zip(*columns, strict=True), hour.expected, hour.upper, strict=True)
+    blind = hour.blind or (False,) * len(hour.expected)  # hours of an earlier version say nothing of it
+    for offset, (counts, expected, upper, deaf) in enumerate(
+        zip(zip(*columns, strict=True), hour.expected, hour.upper, blind, strict=True)
     ):
-        yield Minute(start + offset, *counts, expected, upper)
+        yield Minute(start + offset, *counts, expected, upper, deaf)

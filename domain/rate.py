@@ -50,7 +50,8 @@ class RateHour(msgspec.Struct, frozen=True):
     """One service's closed minutes of one hour, with what was expected of them.
 
     Every tuple holds one number for each closed minute, from the first minute of the hour on; ``upper`` is
-    the count above which a minute alone would be too high to be chance. ``hour`` counts since 1970.
+    the count above which a minute alone would be too high to be chance; ``blind`` says that a source was not
+    heard, so that few complaints mean nothing. ``hour`` counts since 1970.
     """
 
     service: str
@@ -63,3 +64,4 @@ class RateHour(msgspec.Struct, frozen=True):
     expected: tuple[float, ...]
     upper: tuple[float, ...]
     model_version: str | None = None
+    blind: tuple[bool, ...] = ()

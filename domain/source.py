@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 import msgspec
+
+BLIND_AFTER = timedelta(minutes=2)
 
 
 class SourceState(StrEnum):
@@ -23,7 +25,8 @@ class SourceStatus(msgspec.Struct, frozen=True):
     ``posts``, ``mentions``, ``errors`` and ``unreadable`` count from the first start on; an error is a
     failure of the source or of its reader, an unreadable message one that could not be understood.
     ``heard_until``: all that was public before then has been brought. ``written_at`` is the latest
-    post's time. ``again_at`` is when a reader that waits will try again. ``reader`` names the process.
+    post's time. ``failures`` counts those in a row; ``again_at`` is when the source will be read again, where
+    that is known. ``reader`` names the process; ``every`` is the seconds between two polls of it.
     """
 
     name: str
@@ -32,6 +35,7 @@ class SourceStatus(msgspec.Struct, frozen=True):
     posts: int = 0
     mentions: int = 0
     errors: int = 0
+    failures: int = 0
     unreadable: int = 0
     cursor: str | None = None
     heard_until: datetime | None = None
@@ -40,6 +44,18 @@ class SourceStatus(msgspec.Struct, frozen=True):
     last_error_at: datetime | None = None
     again_at: datetime | None = None
     reader: str | None = None
+    every: float | None = None
+
+    def lag(self, now: datetime) -> timedelta | None:
+        """How far behind the present it has been heard; ``None`` for one that says nothing of the present."""
+        return None if self.heard_until is None else max(now - self.heard_until, timedelta())
+
+    def is_blind(self, now: datetime) -> bool:
+        """Whether silence of this source means nothing just now."""
+        lag = self.lag(now)
+        if lag is None:
+            return self.state is not SourceState.LISTENING
+        return lag > BLIND_AFTER + timedelta(seconds=self.every or 0)
 
 
 class Gap(msgspec.Struct, frozen=True):

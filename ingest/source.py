@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any, ClassVar, Protocol
@@ -100,7 +100,7 @@ class Source(Protocol):
     name: str
     every: float | None
 
-    def pages(self, cursor: str | None) -> Iterator[Page]:
+    def pages(self, cursor: str | None) -> Generator[Page]:
         """What there is since ``cursor`` (``None``: from now on), page by page.
 
         A poll ends when it has caught up; a stream goes on, gives a page every second or two whatever

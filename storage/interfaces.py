@@ -42,13 +42,13 @@ ThreadId = tuple[str, str]  # a post's source and id
 class Step(msgspec.Struct, frozen=True):
     """Where a source's reader stands after a hand-over, and where it stood before (``None``: at the start).
 
-    ``progress`` is the earliest time that the reader may still bring, in milliseconds. ``handed_at`` is the
-    minute, by the clock, in which a live page is handed over.
+    ``progress`` is the earliest time that the reader may still bring, in milliseconds (``None``: as it was).
+    ``handed_at`` is the minute, by the clock, in which a live page is handed over.
     """
 
     cursor: str
     expected: str | None
-    progress: int
+    progress: int | None
     handed_at: int | None = None
 
 
@@ -85,7 +85,10 @@ class Posts(Protocol):
         """
 
     def withdraw(self, ids: Collection[ThreadId], now: datetime) -> None:
-        """Drop the texts of posts that their authors deleted, those still in flight as well."""
+        """Drop the texts of posts that their authors deleted, those still in flight as well.
+
+        A post that is brought again afterwards is counted, but its text is never evidence.
+        """
 
     def threads(self, ids: Collection[ThreadId], since: int) -> dict[ThreadId, tuple[str, ...]]:
         """The services that earlier posts were about, for those of ``ids`` written after ``since`` (ms)."""

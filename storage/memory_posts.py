@@ -48,7 +48,8 @@ class MemoryPosts:
             if self._cursors.get(page.source) != page.step.expected:
                 return False
             self._cursors[page.source] = page.step.cursor
-            self._progress[page.source] = page.step.progress
+            if page.step.progress is not None:
+                self._progress[page.source] = page.step.progress
             if page.step.handed_at is not None:
                 mark = (page.step.handed_at, page.source)
                 self._marks.setdefault(mark, page.step.expected or "")
@@ -79,7 +80,7 @@ class MemoryPosts:
 
     def withdraw(self, ids: Collection[ThreadId], now: datetime) -> None:  # noqa: ARG002 - nothing ages here
         """Drop the texts of posts that their authors deleted, those still in flight as well."""
-        self._withdrawn.update(ids)
+        self._withdrawn.update(thread for thread in ids if thread in self._threads)
         for key, told in self._evidence.items():
             self._evidence[key] = [one for one in told if (one.source, one.post_id) not in self._withdrawn]
 

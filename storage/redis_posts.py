@@ -58,8 +58,10 @@ class RedisPosts:
         arguments: list[str | bytes | int] = [
             KEPT_SECONDS,
             page.source,
-            *((step.cursor, step.expected or "", step.progress) if step else ("", "", "")),
-            step.handed_at if step and step.handed_at is not None else "",
+            step.cursor if step else "",
+            (step.expected if step else None) or "",
+            "" if step is None or step.progress is None else step.progress,
+            "" if step is None or step.handed_at is None else step.handed_at,
             _encode(page.mentions) if page.mentions else b"",
             earliest * 60_000,
             len(page.volume),
@@ -97,23 +99,26 @@ class RedisPosts:
 
     def withdraw(self, ids: Collection[ThreadId], now: datetime) -> None:
         """Drop the texts of posts that their authors deleted, those still in flight as well."""
-        if not ids:
+        # Every mention is remembered for its thread's sake, and most posts are none.
+        today = milliseconds(now) // _DAY_MS
+        known = self._about(ids, range(today - 2, today + 2))
+        if not known:
             return
         withdrawn = self._prefix + "withdrawn"
         with self._redis.pipeline() as pipe:
             # First the note for those in flight: whoever counts after this keeps no text of theirs.
-            pipe.sadd(withdrawn, *(f"{source}|{post}" for source, post in ids))
+            pipe.sadd(withdrawn, *(f"{source}|{post}" for source, post in known))
             pipe.expire(withdrawn, KEPT_SECONDS)
             pipe.execute()
-        # What a post was about, and when, is remembered for its thread's sake; there lies its evidence.
-        today = milliseconds(now) // _DAY_MS
-        for (source, post), (written, services) in self._about(ids, range(today - 2, today + 2)).items():
+        for thread, (written, services) in known.items():
             for service in services:
-                key = f"{self._prefix}evidence:{service}:{written // 60_000}"
-                for packed in cast(list[bytes], self._redis.zrange(key, 0, -1)):
-                    told = _evidence.decode(packed)
-                    if (told.source, told.post_id) == (source, post):
-                        self._redis.zrem(key, packed)
+                self._strike(f"{self._prefix}evidence:{service}:{written // 60_000}", thread)
+
+    def _strike(self, key: str, post: ThreadId) -> None:
+        for packed in cast(list[bytes], self._redis.zrange(key, 0, -1)):
+            told = _evidence.decode(packed)
+            if (told.source, told.post_id) == post:
+                self._redis.zrem(key, packed)
 
     def threads(self, ids: Collection[ThreadId], since: int) -> dict[ThreadId, tuple[str, ...]]:
         """The services that earlier posts were about, for those of ``ids`` written after ``since`` (ms)."""

@@ -11,7 +11,7 @@ local source, cursor, expected = ARGV[2], ARGV[3], ARGV[4]
 if cursor ~= '' then
   if (redis.call('HGET', prefix .. 'cursors', source) or '') ~= expected then return 0 end
   redis.call('HSET', prefix .. 'cursors', source, cursor)
-  redis.call('HSET', prefix .. 'progress', source, ARGV[5])
+  if ARGV[5] ~= '' then redis.call('HSET', prefix .. 'progress', source, ARGV[5]) end
   if ARGV[6] ~= '' then  -- where the source stood before the first hand-over of this minute
     redis.call('HSETNX', prefix .. 'marks', source .. '|' .. ARGV[6], expected)
   end

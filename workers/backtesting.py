@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from domain.notice import OfficialNotice
 from domain.run import Run
@@ -12,6 +12,7 @@ from storage.memory import MemoryStores
 from storage.memory_posts import MemoryPosts
 from workers.counting import Tagger, count_waiting
 from workers.detecting import Detecting
+from workers.official_side import SILENT_AFTER
 from workers.reading import Reader
 from workers.replaying import Recording, hand_over_all
 
@@ -25,6 +26,7 @@ def backtest(
     budget: float,
     model_version: str | None,
     notices: Sequence[OfficialNotice] = (),
+    silent_after: timedelta = SILENT_AFTER,
     after_each: Callable[[int], None] = lambda _: None,
 ) -> Stores:
     """Bring a recording to its end; the stores returned hold its one run, under the recording's name."""
@@ -41,13 +43,20 @@ def backtest(
     )
 
     def count(handed: int) -> None:
-        while count_waiting(posts, tagger, "backtest"):
+        while count_waiting(posts, tagger, "backtest", notices=stores.notices, run=run.name):
             pass
         after_each(handed)
 
     hand_over_all(recording, reader, posts, count)
     detecting = Detecting(
-        run=run, posts=posts, stores=stores, names=names, budget=budget, grace=0, model_version=model_version
+        run=run,
+        posts=posts,
+        stores=stores,
+        names=names,
+        budget=budget,
+        grace=0,
+        model_version=model_version,
+        silent_after=silent_after,
     )
     while detecting.close_minutes(datetime.now(UTC)):
         pass

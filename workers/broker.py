@@ -7,6 +7,7 @@ from celery import Celery
 from settings import Settings
 
 TICK_SECONDS = 1.0
+TIDY_SECONDS = 600.0
 
 
 def make_app(settings: Settings) -> Celery:
@@ -39,6 +40,7 @@ def make_app(settings: Settings) -> Celery:
         beat_schedule={
             # An expired tick is dropped, so that a busy hour leaves no heap of them.
             "tick": {"task": "tick", "schedule": TICK_SECONDS, "options": {"expires": 5}},
+            "tidy": {"task": "tidy", "schedule": TIDY_SECONDS, "options": {"expires": TIDY_SECONDS}},
         },
     )
     return app

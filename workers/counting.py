@@ -1,4 +1,7 @@
-"""From mentions in flight to counts: tag a batch, count its authors, keep what may become evidence."""
+"""From mentions in flight to counts: tag a batch, count its authors, keep what may become evidence.
+
+What official accounts say is kept beside the counts, as official notices.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,8 @@ from domain.incident import Evidence
 from domain.mention import Kind, Mention, Tag, TaggedMention
 from domain.moments import milliseconds
 from domain.rate import Measure, Sighting
-from storage.interfaces import Posts, Witness
+from storage.interfaces import Notices, Posts, Witness
+from workers.official_accounts import notices_of
 
 log = logging.getLogger(__name__)
 
@@ -28,14 +32,19 @@ class Tagger(Protocol):
     def tag(self, mentions: Sequence[Mention]) -> list[TaggedMention]: ...
 
 
-def count_waiting(store: Posts, tagger: Tagger, worker: str, *, most: int = 4) -> int:
+def count_waiting(
+    store: Posts, tagger: Tagger, worker: str, *, notices: Notices, run: str, most: int = 4
+) -> int:
     """Tag and count the batches that wait, and say how many were done. None is left half-done.
 
-    A batch that cannot be tagged stays with the Stream, which gives it to another worker, and after a
-    number of turns puts it aside.
+    What official accounts say goes to ``notices`` first: who sees a batch counted sees them too. A batch that
+    cannot be tagged stays with the Stream, which gives it to another worker, and after a number of turns
+    puts it aside.
     """
     done = 0
     for batch in store.take(worker, most):
+        if said := list(notices_of(batch.mentions, run)):
+            notices.add(said)
         try:
             tagged = tagger.tag(batch.mentions)
         except Exception:  # one strange post must not take the others of this drain with it
@@ -82,11 +91,13 @@ def _witnesses(tagged: Iterable[TaggedMention]) -> Iterator[Witness]:
             )
 
 
-def drain(store: Posts, tagger: Tagger, worker: str, *, most_batches: int) -> tuple[int, bool]:
+def drain(
+    store: Posts, tagger: Tagger, worker: str, *, notices: Notices, run: str, most_batches: int
+) -> tuple[int, bool]:
     """Count until nothing waits or ``most_batches`` are done. Returns how many, and whether more may wait."""
     done = 0
     while done < most_batches:
-        counted = count_waiting(store, tagger, worker)
+        counted = count_waiting(store, tagger, worker, notices=notices, run=run)
         if not counted:
             return done, False
         done += counted

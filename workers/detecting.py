@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -13,13 +13,16 @@ from detector.blindness import Blindness
 from detector.decisions import Rules, is_dismissed_surge, next_change
 from detector.detector import Detector, Scores
 from domain.delivery import Delivery
-from domain.incident import Change, Evidence, Incident, State, incident_id
+from domain.incident import Change, Evidence, Incident, Reason, State, incident_id
 from domain.moments import MINUTES_PER_HOUR, milliseconds, minute_of, start_of_minute
 from domain.rate import MEASURES, Measure, RateHour
 from domain.run import Run
+from domain.source import Gap
 from storage.evidence import surest
 from storage.interfaces import Detection, DetectionStep, IncidentFilter, Posts, Stores
 from workers.announcing import deliveries_of
+from workers.hearing import behind, closable_until, late_gaps, within
+from workers.official_side import SILENT_AFTER, OfficialSide
 from workers.pass_rates import PassRates
 
 DISMISSAL_HOLDS = timedelta(days=1)  # by then the detector has learned what it was told is usual
@@ -46,7 +49,9 @@ class Detecting:
     """The collaborators of detection in one run.
 
     ``names`` maps service ids to the names people read; ``grace`` (milliseconds) is how long a live minute
-    stays open for late posts.
+    stays open for late posts; ``listening`` are the sources that the live run is to hear. ``watched`` are the
+    services whose official dashboard is looked at; ``silent_after`` is how long a confirmed incident of
+    theirs may go unadmitted before that is told (zero: it never is).
     """
 
     run: Run
@@ -57,6 +62,9 @@ class Detecting:
     grace: int
     model_version: str | None = None
     rules: Rules = field(default_factory=Rules)
+    listening: Collection[str] = ()
+    watched: Collection[str] = ()
+    silent_after: timedelta = SILENT_AFTER
 
     def close_minutes(self, now: datetime) -> int | None:
         """Close the minutes that may be closed, ``MOST_MINUTES`` at the most, and say how many were.
@@ -96,10 +104,18 @@ class Detecting:
             return 0
         return len(step.changes) if self.stores.incidents.save(step) else None
 
+    def heard(self) -> dict[str, int]:
+        """Until when (milliseconds) each source of a live run was heard; a replay awaits none."""
+        if not self.run.is_live:
+            return {}
+        progress = self.posts.progress()
+        return {source: progress[source] for source in self.listening if source in progress}
+
     def _closed_until(self, now: datetime, end: int | None) -> int:
         """The first minute that may not be closed yet."""
-        bound = milliseconds(now) - self.grace
-        if not self.run.is_live:
+        if self.run.is_live:
+            bound = closable_until(milliseconds(now), self.grace, self.heard())
+        else:
             bound = min(self.posts.progress().values(), default=0)
         if end is not None:
             bound = end
@@ -140,11 +156,15 @@ class _Closing:
             incident.service: incident
             for incident in reversed(about.stores.incidents.find(dismissed, after=None, most=_ALL))
         }
+        self._heard = about.heard()
+        self._gaps = self._known_gaps() if about.run.is_live else []
+        self._officials: OfficialSide | None = None
         self._changes: list[Change] = []
         self._evidence: dict[str, tuple[Evidence, ...]] = {}
 
     def step(self) -> DetectionStep:
         """Everything that these minutes change."""
+        self._officials = self._official_side()
         rates = self._pass()
         state = _State(detector=self._detector.to_bytes(), blindness=self._blindness.to_bytes())
         return DetectionStep(
@@ -155,6 +175,8 @@ class _Closing:
             evidence=self._evidence,
             rates=tuple(rates.hours(self._kept_hour(), self._about.model_version)),
             deliveries=tuple(self._deliveries()),
+            cursors=self._cursors(),
+            gaps=tuple(late_gaps(self._minutes, milliseconds(self._now), self._heard)),
         )
 
     def openings(self) -> DetectionStep:
@@ -181,12 +203,17 @@ class _Closing:
         volume = self._about.posts.volume(self._minutes.start, len(self._minutes))
         for offset, minute in enumerate(self._minutes):
             self._close(minute, rates, offset, volume[offset])
+            self._hear_officials(start_of_minute(minute + 1))
         return rates
 
     def _close(self, minute: int, rates: PassRates, offset: int, volume: int) -> None:
         self._detector.include(rates.joining(offset, len(self._detector.services)))
         blind = self._blindness.judge(minute, volume)
         self._blindness.learn(minute, volume)
+        # A source less is not silence: what is heard may open an incident, but calm means nothing.
+        deaf = within(minute, self._gaps) or bool(behind(minute, milliseconds(self._now), self._heard))
+        if blind or deaf:
+            rates.blind(offset)
         services = self._detector.services
         if not services:
             return
@@ -194,14 +221,14 @@ class _Closing:
         scores = self._detector.score(minute, counts[_COMPLAINTS], counts[_MENTIONS], counts[_RECOVERIES])
         rates.expect(offset, scores)
         if not blind:  # silence that nobody heard opens nothing, and resolves nothing
-            self._change(minute, services, scores)
+            self._change(minute, services, scores, deaf=deaf)
         skip = np.fromiter((service in self._open for service in services), bool, len(services))
         for index, service in enumerate(services if self._dismissed else ()):
             if incident := self._dismissed.get(service):
                 skip[index] |= is_dismissed_surge(incident, start_of_minute(int(scores.onset[index])))
-        self._detector.learn(minute, counts[_COMPLAINTS], counts[_MENTIONS], skip, blind=blind)
+        self._detector.learn(minute, counts[_COMPLAINTS], counts[_MENTIONS], skip, blind=blind or deaf)
 
-    def _change(self, minute: int, services: tuple[str, ...], scores: Scores) -> None:
+    def _change(self, minute: int, services: tuple[str, ...], scores: Scores, *, deaf: bool) -> None:
         told = set(scores.raised().tolist())
         if self._open:
             told.update(index for index, service in enumerate(services) if service in self._open)
@@ -214,7 +241,7 @@ class _Closing:
                 run=self._about.run.name,
                 model_version=self._about.model_version,
             )
-            if change is not None:
+            if change is not None and not (deaf and change.reason in (Reason.EASING, Reason.CALM)):
                 self._take(change, minute)
 
     def _take(self, change: Change, minute: int) -> None:
@@ -223,8 +250,29 @@ class _Closing:
             self._open[incident.service] = incident
         else:
             del self._open[incident.service]
+            if self._officials:
+                self._officials.ended(incident)
         self._changes.append(change)
         self._evidence[incident.id] = self._posts_for(incident, minute)
+
+    def _official_side(self) -> OfficialSide:
+        return OfficialSide(
+            self._about.run,
+            self._about.stores,
+            start_of_minute(self._minutes.start),
+            self._open.values(),
+            watched=self._about.watched,
+            silent_after=self._about.silent_after,
+        )
+
+    def _hear_officials(self, at: datetime) -> None:
+        """Take what was said officially before the end of a minute. A look ahead leaves it to the closing."""
+        if self._officials is None:
+            return
+        for change in self._officials.changes(list(self._open.values()), at):
+            if change.incident.state.is_open:
+                self._open[change.incident.service] = change.incident
+            self._changes.append(change)
 
     def _posts_for(self, incident: Incident, minute: int) -> tuple[Evidence, ...]:
         """How it began, what raised it, and what came after."""
@@ -236,15 +284,30 @@ class _Closing:
 
     def _deliveries(self) -> Iterator[Delivery]:
         endpoints = self._about.stores.deliveries.endpoints() if self._changes else []
-        for change in self._changes:
+        for change in self._changes if endpoints else ():
             yield from deliveries_of(
                 change,
-                self._evidence[change.incident.id],
+                self._posts_to_tell(change.incident.id),
                 endpoints,
                 run_note=self._about.run.note,
                 names=self._about.names,
                 now=self._now,
             )
+
+    def _posts_to_tell(self, incident: str) -> Sequence[Evidence]:
+        """The evidence of an incident; that of one of which only the official side spoke is kept already."""
+        if incident in self._evidence:
+            return self._evidence[incident]
+        return [one for one in self._about.stores.incidents.evidence(incident) if one.text]
+
+    def _known_gaps(self) -> list[Gap]:
+        start, end = start_of_minute(self._minutes.start), start_of_minute(self._minutes.stop)
+        gaps = self._about.stores.sources.gaps(start, end)
+        return [gap for gap in gaps if gap.source in self._about.listening]
+
+    def _cursors(self) -> dict[str, str]:
+        """Where the readers go on if Redis is lost: behind all posts of the minutes that are still open."""
+        return self._about.posts.cursors_before(self.until) if self._about.run.is_live else {}
 
     def _kept_hour(self) -> dict[str, RateHour]:
         """The rows of the hour that an earlier pass began."""

@@ -5,29 +5,40 @@ from __future__ import annotations
 import base64
 import hashlib
 import logging
+import os
 import secrets
+import socket
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from celery import Celery
 from celery.exceptions import OperationalError
+from msgspec.structs import replace
 from redis import Redis
 from redis.backoff import ExponentialBackoff
+from redis.exceptions import RedisError
 from redis.retry import Retry
 from sqlalchemy import Engine
 
 from delivery.errors import AddressRefused
+from delivery.events import deliveries_for
 from delivery.guard import Guard
 from delivery.sender import Sender
 from delivery.signing import PREFIX, check_secret, new_secret
+from delivery.source_events import source_event
+from domain.busy import Busy
 from domain.delivery import Endpoint
 from domain.incident import Incident
 from domain.label import Label
 from domain.moments import minute_of
 from domain.run import LIVE, Run
+from domain.source import SourceState, SourceStatus
 from ingest.pseudonyms import Pseudonyms
+from ingest.registry import DASHBOARDS
+from ingest.source import Source, Surroundings
 from models.catalogue import SHIPPED, Catalogue, load_catalogue
 from models.matcher import Matcher
 from models.shipped import ModelRefused, shipped_version
@@ -35,20 +46,24 @@ from settings import Settings, WrongSettings
 from storage.database import migrate, open_database
 from storage.interfaces import Detection, DetectionStep
 from storage.redis_posts import RedisPosts
+from storage.redis_sources import RedisSources
 from storage.sql import SqlStores
 from workers.broker import make_app
 from workers.detecting import Detecting
-from workers.intake import Intake, take_in
+from workers.intake import COME_BACK_AFTER, Intake, take_in
 from workers.judging import judge
+from workers.listening import Listener
 from workers.readiness import database_fault, redis_fault, worker_fault
 from workers.reading import Reader
 from workers.secrets_kept import kept_secret
+from workers.sources import configured_sources
 
 if TYPE_CHECKING:
     from models.classifier import Classifier
 
 log = logging.getLogger(__name__)
 
+HTTP = "http"  # the source of posts that name none
 OPERATOR = "operator"  # the endpoint of the settings
 
 
@@ -140,7 +155,56 @@ class House:
             budget=self.settings.budget,
             grace=int(self.settings.grace_seconds * 1000),
             model_version=self.stores.models.active(),
+            listening=tuple(self.sources) if run.is_live else (),
+            watched=self.watched,
+            silent_after=timedelta(minutes=self.settings.silent_after_minutes),
         )
+
+    @cached_property
+    def watched(self) -> frozenset[str]:
+        """The services whose official dashboard is looked at."""
+        if not self.settings.dashboard_seconds:
+            return frozenset()
+        boards = ((service.id, service.dashboard) for service in self.catalogue)
+        return frozenset(service for service, board in boards if board and board.kind in DASHBOARDS)
+
+    # --- sources ---
+
+    @cached_property
+    def sources(self) -> dict[str, Source]:
+        """The sources that the settings ask for, by name. Raises ``WrongSettings``."""
+        around = Surroundings(services=tuple(self.catalogue), purse=self.stores.sources)
+        return {source.name: source for source in configured_sources(self.settings.sources, around)}
+
+    @cached_property
+    def source_statuses(self) -> RedisSources:
+        return RedisSources(self.redis)
+
+    def listener(self, source: Source) -> Listener:
+        """A reader of one source into the live run."""
+        return Listener(
+            source=source,
+            reader=self.reader,
+            posts=self.posts(self.live),
+            stores=self.stores,
+            sources=self.source_statuses,
+            holder=f"{socket.gethostname()}:{os.getpid()}",
+            nudge=lambda: self.nudge(LIVE),
+            announce=self.announce,
+        )
+
+    def announce(self, status: SourceStatus) -> None:
+        """Tell every endpoint that a source is read no longer, or again."""
+        endpoints, now = self.stores.deliveries.endpoints(), datetime.now(UTC)
+        self.stores.deliveries.send(
+            deliveries_for(source_event(status), endpoints, live=True, sequence=0, now=now)
+        )
+
+    @property
+    def live(self) -> Run:
+        return Run(name=LIVE, started_at=datetime.now(UTC))
+
+    # --- classifiers ---
 
     def classifier(self) -> Classifier:
         """The active classifier. A version that is refused leaves the one before at work."""
@@ -265,8 +329,11 @@ class House:
 
     def take_in(self, lines: Iterable[bytes]) -> Intake:
         """Bring posts that came over HTTP on their way to the live run. Raises ``Busy``."""
-        live = self.posts(Run(name=LIVE, started_at=datetime.now(UTC)))
-        intake = take_in(lines, self.reader, live)
+        intake = take_in(lines, self.reader, self.posts(self.live))
+        with suppress(RedisError):  # the posts are in; what is lost is their number
+            self.source_statuses.took_in(
+                HTTP, intake.accepted, intake.mentions, len(intake.rejected), datetime.now(UTC)
+            )
         if intake.mentions:
             self.nudge(LIVE)
         return intake
@@ -280,6 +347,18 @@ class House:
 
     def new_endpoint_secret(self) -> str:
         return new_secret()
+
+    def hearing(self) -> list[SourceStatus]:
+        """How every source of the live run is doing, by name. Raises ``Busy`` when Redis is away."""
+        try:
+            known = {status.name: status for status in self.source_statuses.statuses()}
+        except RedisError as error:
+            raise Busy("the store of running posts does not answer", COME_BACK_AFTER) from error
+        # What is configured and never spoke is not heard; what is configured no longer is nobody's concern.
+        starting = SourceStatus(name="", state=SourceState.WAITING, at=datetime.now(UTC))
+        configured = {name: known.get(name) or replace(starting, name=name) for name in self.sources}
+        brought = {name: status for name, status in known.items() if status.reader is None}
+        return [status for _, status in sorted((configured | brought).items())]
 
     def readiness(self) -> dict[str, str | None]:
         """Each part of the house, and what is wrong with it, if anything."""

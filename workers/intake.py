@@ -40,7 +40,7 @@ def take_in(lines: Iterable[bytes], reader: Reader, store: Posts, *, source: str
     accepted = mentions = 0
     try:
         if store.backlog() > MOST_BACKLOG:
-            raise Busy("the workers are behind with the posts they have", COME_BACK_AFTER)
+            raise Busy("the workers are behind with the posts they have", COME_BACK_AFTER, behind=True)
         for page in _pages(posts):
             mentions += reader.hand_over(page, source, store, None) or 0
             accepted += len(page)

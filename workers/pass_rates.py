@@ -34,6 +34,7 @@ class PassRates:
             self._counts[:, :, place[service]] = block.counts[:, row, :].T
         self._expected = np.zeros((minutes, len(self.services)))
         self._upper = np.zeros((minutes, len(self.services)))
+        self._blind = [False] * minutes
 
     def joining(self, offset: int, known: int) -> tuple[str, ...]:
         """The services that join in this minute, after the ``known`` first ones."""
@@ -51,6 +52,10 @@ class PassRates:
         known = len(scores.expected_minute)
         self._expected[offset, :known] = scores.expected_minute
         self._upper[offset, :known] = scores.upper_minute
+
+    def blind(self, offset: int) -> None:
+        """Keep of one minute that a source was not heard in it."""
+        self._blind[offset] = True
 
     def hours(self, begun: Mapping[str, RateHour], model_version: str | None) -> Iterator[RateHour]:
         """A row for each service and hour; the first hour goes on from the rows in ``begun``."""
@@ -78,7 +83,7 @@ class PassRates:
         missing = start - hour * MINUTES_PER_HOUR
         kept = {
             name: (getattr(before, name) if before else ())[:missing]
-            for name in (*MEASURES, "expected", "upper")
+            for name in (*MEASURES, "expected", "upper", "blind")
         }
         padded = {name: values + (0,) * (missing - len(values)) for name, values in kept.items()}
         counted = {
@@ -91,6 +96,7 @@ class PassRates:
             **counted,
             expected=padded["expected"] + _rounded(self._expected[span, column]),
             upper=padded["upper"] + _rounded(self._upper[span, column]),
+            blind=(*map(bool, padded["blind"]), *self._blind[span]),
             model_version=model_version,
         )
 

@@ -38,7 +38,10 @@ class FolderUnusable(Exception):
 
 @contextmanager
 def running_stack(settings: Settings, *, with_api: bool = True) -> Iterator[House]:
-    """Start every program that the settings do not place elsewhere; all of them end with the block."""
+    """Start every program that the settings do not place elsewhere; all of them end with the block.
+
+    Each streaming source has a process of its own; polled ones are read by the workers.
+    """
     with _sole_use(settings.var):
         if with_api:
             _refuse_taken_port(settings)
@@ -52,7 +55,12 @@ def running_stack(settings: Settings, *, with_api: bool = True) -> Iterator[Hous
             else:
                 _refuse_silent_redis(house)
             house.prepare()
-            supervisor.start(_worker(settings, house), *([_api(settings)] if with_api else []))
+            readers = [
+                _reader(settings, house, source.name)
+                for source in house.sources.values()
+                if source.every is None
+            ]
+            supervisor.start(_worker(settings, house), *([_api(settings)] if with_api else []), *readers)
             yield house
         finally:
             supervisor.stop()
@@ -128,6 +136,7 @@ def _environment(settings: Settings) -> dict[str, str]:
         "GROUNDSWELL_PORT": str(settings.port),
         "GROUNDSWELL_HOST": settings.host,
         "GROUNDSWELL_BUDGET": str(settings.budget),
+        "GROUNDSWELL_SOURCES": ",".join(settings.sources),
         "PYTHONPATH": str(ROOT),
         # One core each: the processes are the parallel part.
         "OMP_NUM_THREADS": "1",
@@ -184,6 +193,18 @@ def _worker(settings: Settings, house: House) -> Program:
         return False
 
     return Program("worker", command, _environment(settings), settings.var / "log" / "worker.log", ready)
+
+
+def _reader(settings: Settings, house: House, source: str) -> Program:
+    command = [sys.executable, "-m", "cli", "listen", source]
+    name = "reader-" + "".join(sign if sign.isalnum() else "-" for sign in source)
+
+    def ready() -> bool:
+        with contextlib.suppress(RedisError):
+            return house.source_statuses.is_read(source)
+        return False
+
+    return Program(name, command, _environment(settings), settings.var / "log" / f"{name}.log", ready)
 
 
 def _api(settings: Settings) -> Program:

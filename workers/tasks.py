@@ -7,18 +7,21 @@ import os
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from celery.signals import worker_process_init
 from redis.exceptions import LockError
 from redis.lock import Lock
 
+from domain.source import SourceState
 from settings import load_settings
 from workers.app import app
 from workers.counting import drain as drain_step
 from workers.delivering import deliver_due
 from workers.house import House
+from workers.listening import LeaseLost
 from workers.readiness import leave_canary
+from workers.tidying import tidy as tidy_step
 
 log = logging.getLogger(__name__)
 
@@ -53,7 +56,39 @@ def tick() -> None:
     leave_canary(house().redis)
     for run in house().active_runs():
         drain.delay(run.name)
+    for name, source in house().sources.items():
+        if source.every is not None and _is_due(name):
+            poll.apply_async(args=[name], expires=5)
     deliver.delay()
+
+
+@app.task(name="poll")  # type: ignore[untyped-decorator]  # Celery ships no types
+def poll(name: str) -> None:
+    """Read a polled source once, unless another worker does just now."""
+    source = house().sources.get(name)
+    lease = house().source_statuses.lease(name)
+    if source is None or not lease.take():
+        return
+    try:
+        if _is_due(name):  # another worker may have read it since this was asked for
+            house().listener(source).turn(lease)
+    except LeaseLost as lost:
+        log.warning("%s", lost)
+    finally:
+        lease.release()
+
+
+def _is_due(name: str) -> bool:
+    status = house().source_statuses.status(name)
+    if status is None or (status.state is SourceState.LISTENING and status.again_at is None):
+        return True
+    return status.again_at is not None and status.again_at <= datetime.now(UTC)
+
+
+@app.task(name="tidy")  # type: ignore[untyped-decorator]  # Celery ships no types
+def tidy() -> None:
+    """Drop what was kept for long enough."""
+    tidy_step(house().stores, datetime.now(UTC), timedelta(days=house().settings.text_days))
 
 
 @app.task(name="drain")  # type: ignore[untyped-decorator]  # Celery ships no types
@@ -63,7 +98,14 @@ def drain(name: str) -> None:
     if run is None:
         return
     worker = f"{socket.gethostname()}:{os.getpid()}"
-    _, more = drain_step(house().posts(run), house().classifier(), worker, most_batches=MOST_BATCHES)
+    _, more = drain_step(
+        house().posts(run),
+        house().classifier(),
+        worker,
+        notices=house().stores.notices,
+        run=name,
+        most_batches=MOST_BATCHES,
+    )
     if more:
         drain.delay(name)
     close(name)

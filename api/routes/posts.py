@@ -59,6 +59,7 @@ async def _lines_of(request: Request, _holder: KeyHolder) -> list[bytes]:
         HTTPStatus.UNAUTHORIZED,
         HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
         HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+        HTTPStatus.TOO_MANY_REQUESTS,
         HTTPStatus.SERVICE_UNAVAILABLE,
     ),
 )
@@ -67,7 +68,8 @@ def take_posts(house: TheHouse, lines: Annotated[list[bytes], Depends(_lines_of)
 
     Each line needs `id`, `written_at` and `text`; `source`, `author`, `in_reply_to`, `url`, `lang` and
     `is_repost` are optional. A bad line is reported and skipped; the same post twice counts once, so a
-    request that failed may be sent again whole. 503 says how many seconds to wait in `Retry-After`.
+    request that failed may be sent again whole. 429 (more is brought than can be counted) and 503 say in
+    `Retry-After` how many seconds to wait.
     """
     if not any(line.strip() for line in lines):
         raise Refusal(HTTPStatus.BAD_REQUEST, "The body holds no posts: send one JSON object a line.")
@@ -75,7 +77,9 @@ def take_posts(house: TheHouse, lines: Annotated[list[bytes], Depends(_lines_of)
         intake = IntakeAnswer.model_validate(house.take_in(lines))
     except Busy as busy:
         raise Refusal(
-            HTTPStatus.SERVICE_UNAVAILABLE, busy.why, headers={"Retry-After": str(busy.retry_after)}
+            HTTPStatus.TOO_MANY_REQUESTS if busy.behind else HTTPStatus.SERVICE_UNAVAILABLE,
+            busy.why,
+            headers={"Retry-After": str(busy.retry_after)},
         ) from busy
     if intake.rejected and not intake.accepted:
         rejected = [line.model_dump() for line in intake.rejected]

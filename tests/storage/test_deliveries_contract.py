@@ -270,3 +270,32 @@ def test_any_course_of_events_goes_as_it_does_in_memory(stores, make, acts):
             claimed += given_[0]
     theirs, ours = ([d for h in hosts for d in one.deliveries.find(endpoint=h)] for one in both)
     assert ours == theirs
+
+
+def test_deliveries_are_found_by_their_incidents_and_may_get_another_text(stores, make):
+    stores.deliveries.add_endpoint(make.endpoint())
+    fresh = [
+        make.delivery("d1"),
+        make.delivery("d2", incident="inc_2"),
+        make.delivery("d3", incident="inc_3"),
+    ]
+    stores.deliveries.send(fresh)
+    stores.deliveries.send(fresh)
+    assert [one.id for one in stores.deliveries.of_incidents(["inc_1", "inc_3"])] == ["d1", "d3"]
+    stores.deliveries.replace_body("d1", "{}")
+    stores.deliveries.replace_body("unknown", "{}")
+    assert [one.event.body for one in stores.deliveries.of_incidents(["inc_1"])] == ["{}"]
+
+
+def test_old_deliveries_are_dropped_unless_they_still_wait(stores, make):
+    stores.deliveries.add_endpoint(make.endpoint())
+    waiting, done, new = (
+        make.delivery("d1"),
+        make.delivery("d2", incident="inc_2"),
+        make.delivery("d3", incident="inc_3", at=make.noon + timedelta(hours=1)),
+    )
+    stores.deliveries.send([waiting, done, new])
+    stores.deliveries.record_success(done, 204, make.noon)
+    stores.deliveries.record_success(new, 204, make.noon)
+    assert stores.deliveries.prune(make.noon + timedelta(minutes=1)) == 1
+    assert {one.id for one in stores.deliveries.find()} == {"d1", "d3"}

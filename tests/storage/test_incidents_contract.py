@@ -356,3 +356,36 @@ def test_any_steps_leave_what_they_leave_in_memory(stores, make, steps):
         assert stores.incidents.save(step) == twin.incidents.save(step)
     theirs, ours = everything(twin, run), everything(stores, run)
     assert ours == theirs
+
+
+def test_a_withdrawn_post_leaves_no_words_in_any_evidence(stores, make):
+    incident, other = make.incident(), make.incident("siri")
+    stores.incidents.save(
+        make.step(
+            make.opened(incident),
+            make.opened(other),
+            evidence={
+                incident.id: (make.evidence("1"), make.evidence("2")),
+                other.id: (make.evidence("1"),),
+            },
+        )
+    )
+    assert stores.incidents.withdraw([("mastodon", "1")]) == sorted([incident.id, other.id])
+    assert stores.incidents.withdraw([("mastodon", "9"), ("x", "2")]) == []
+    assert stores.incidents.withdraw([]) == []
+    assert [one.text for one in stores.incidents.evidence(incident.id)] == ["", "it fails for me"]
+    assert [one.text for one in stores.incidents.evidence(other.id)] == [""]
+
+
+def test_old_words_are_dropped_and_the_post_stays(stores, make):
+    incident = make.incident()
+    stores.incidents.save(
+        make.step(make.opened(incident), evidence={incident.id: (make.evidence("1"), make.evidence("2"))})
+    )
+    assert stores.incidents.blank_texts(make.noon - timedelta(days=1)) == 0
+    assert stores.incidents.blank_texts(make.noon) == 2
+    assert stores.incidents.blank_texts(make.noon) == 0
+    assert [(one.post_id, one.text) for one in stores.incidents.evidence(incident.id)] == [
+        ("1", ""),
+        ("2", ""),
+    ]

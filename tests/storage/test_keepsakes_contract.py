@@ -156,3 +156,23 @@ def test_a_key_counts_until_it_is_revoked(stores, make):
     stores.keys.add("ops", digest, make.noon)  # a revoked key stays revoked
     assert stores.keys.name_of(digest) is None
     assert not stores.keys.any()
+
+
+def test_statements_about_different_events_at_one_moment_are_all_kept(stores, notice):
+    first, second = notice(event="apple:siri:1"), notice(event="apple:siri:2", after_the_fact=True)
+    stores.notices.add([second, first, notice(event="apple:siri:1", text="told twice")])
+    assert stores.notices.find("live") == [first, second]
+
+
+def test_notices_may_be_asked_for_from_a_time_on(stores, notice, make):
+    stores.notices.add([notice(hours=1), notice(hours=2)])
+    assert stores.notices.find("live", since=make.noon + 2 * HOUR) == [notice(hours=2)]
+    assert stores.notices.find("live", "maps", since=make.noon) == []
+
+
+def test_a_label_may_be_about_an_official_incident(stores, label):
+    missed = label("l1", official="apple:siri:1")
+    stores.labels.add(missed)
+    stores.labels.add(label("l2"))
+    stores.labels.add(label("l3", by="bob", official="apple:siri:2"))
+    assert stores.labels.find(official="apple:siri:1") == [missed]

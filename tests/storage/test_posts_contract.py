@@ -249,3 +249,34 @@ def test_counting_a_batch_twice_changes_nothing(redis: Redis) -> None:
     for taken in (again, batch):
         store.count(Batch(id=taken.id, mentions=taken.mentions), [sighting(1, START)], [])
     assert int(store.rates(FIRST, 1).counts.sum()) == 1
+
+
+def test_a_cursor_before_a_minute_lies_before_all_that_was_handed_over_in_it(new_posts: MakePosts) -> None:
+    store = new_posts()
+    for before, after, minute in ((None, "1", 5), ("1", "2", 5), ("2", "3", 6), ("3", "4", 8)):
+        assert store.hand_over(page(step=Step(after, before, None, handed_at=minute)))
+    found = [store.cursors_before(minute).get("x") for minute in (5, 6, 7, 8, 9)]
+    assert found == [None, "2", "3", "3", "4"]
+
+
+def test_a_reader_that_says_nothing_of_the_present_holds_nothing_up(new_posts: MakePosts) -> None:
+    store = new_posts()
+    store.hand_over(page(step=Step("1", None, None)))
+    assert store.progress() == {}
+
+
+def test_the_text_of_a_withdrawn_post_is_no_evidence_any_more(new_posts: MakePosts) -> None:
+    """Whether it was counted by then, or still in flight."""
+    store = new_posts()
+    told = [
+        Witness("imessage", Evidence("x", number, START, "stuck", Kind.COMPLAINT, 0.9)) for number in "abc"
+    ]
+    threads = {("x", number): (milliseconds(START), ("imessage",)) for number in "abc"}
+    store.hand_over(page(mention("a"), threads=threads))
+    (batch,) = store.take("worker", 1)
+    store.withdraw([("x", "a"), ("x", "never seen")], START)
+    store.count(batch, [], told)
+    assert [one.post_id for one in store.evidence("imessage", FIRST, FIRST, 9)] == ["b", "c"]
+    store.withdraw([("x", "b")], START + timedelta(days=1))
+    assert [one.post_id for one in store.evidence("imessage", FIRST, FIRST, 9)] == ["c"]
+    store.withdraw([], START)

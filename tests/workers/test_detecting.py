@@ -64,7 +64,7 @@ class House:
             self.posts.end(milliseconds(start_of_minute(FIRST + end)))
 
     def count(self) -> None:
-        count_waiting(self.posts, PlainTagger(), "worker")
+        count_waiting(self.posts, PlainTagger(), "worker", notices=self.stores.notices, run=self.run.name)
 
     def close(self, now: datetime = NOW) -> int | None:
         return self.detecting().close_minutes(now)
