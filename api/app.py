@@ -13,7 +13,18 @@ from starlette.middleware import Middleware
 from api import documentation, page, problems
 from api.house import House, wall_clock
 from api.parameters import only_known_parameters
-from api.routes import health, incidents, labels, metrics, posts, services, sources, webhooks
+from api.routes import (
+    health,
+    incidents,
+    labels,
+    lead,
+    metrics,
+    official,
+    posts,
+    services,
+    sources,
+    webhooks,
+)
 from api.security import SecurityHeaders
 
 DESCRIPTION = """\
@@ -29,6 +40,7 @@ TAGS = [
         "name": "services",
         "description": "The catalogue, the rates by minute, and the runs they were counted in.",
     },
+    {"name": "lead", "description": "How far ahead of the official word we are, and what we missed."},
     {"name": "posts", "description": "Bring posts in."},
     {"name": "sources", "description": "Where posts come from, and when they could not be heard."},
     {"name": "labels", "description": "Say what an incident or a post truly was."},
@@ -64,7 +76,7 @@ def create_app(house: House, *, clock: Callable[[], datetime] = wall_clock) -> F
     app.state.house = house
     app.state.clock = clock
     problems.install(app)
-    for part in (incidents, services, posts, sources, labels, webhooks, health, metrics):
+    for part in (incidents, services, lead, official, posts, sources, labels, webhooks, health, metrics):
         app.include_router(
             part.router, dependencies=[Depends(only_known_parameters)], responses=problems.documented()
         )

@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 from api.markers import ROW_HEIGHT, Marker, drawn, lines_for
 from api.series import Minute
-from api.shapes import area, excess, line
+from api.shapes import area, columns, excess, line
 from api.wording import clock, figure
 from domain.moments import minute_of, start_of_minute
 
@@ -66,13 +66,15 @@ def _plot(shown: Mapping[int, Minute], first: int, width: int, top: float, head:
     ]
     return Markup(
         '<svg x="0" y="{head}" width="100%" height="{height}" viewBox="0 0 {width} {height}"'
-        ' preserveAspectRatio="none"><path class="band" d="{band}"/><path class="rate" d="{rate}"/>'
+        ' preserveAspectRatio="none"><path class="blind-minutes" d="{blind}"/>'
+        '<path class="band" d="{band}"/><path class="rate" d="{rate}"/>'
         '<path class="over" d="{over}"/><path class="limit" d="{limit}"/>'
         '<path class="expected" d="{expected}"/></svg>'
     ).format(
         head=head,
         height=PLOT_HEIGHT,
         width=width,
+        blind=columns([x for x, _ in expected if shown[first + x].blind], PLOT_HEIGHT),
         band=area(uppers, top, PLOT_HEIGHT),
         rate=area(complaints, top, PLOT_HEIGHT),
         over=excess(above, top, PLOT_HEIGHT),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Protocol
 
@@ -49,6 +49,10 @@ class House(Protocol):
 
     @property
     def catalogue(self) -> Catalogue: ...
+
+    @property
+    def watched(self) -> Collection[str]:
+        """The services whose official dashboard is looked at."""
 
     def take_in(self, lines: Iterable[bytes]) -> Intake:
         """Hand the posts among ``lines`` over to the live run. Raises ``domain.busy.Busy``."""

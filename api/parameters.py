@@ -1,4 +1,4 @@
-"""Query parameters: a name that a route does not know is refused, as it may be a misspelt filter."""
+"""Query parameters: one that nobody knows is refused, as it may be misspelt; and so is an unknown service."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from http import HTTPStatus
 from fastapi import Request
 from fastapi.routing import APIRoute
 
-from api.problems import FieldError, Refusal
+from api.house import House
+from api.problems import FieldError, Refusal, bad_field
 
 
 def only_known_parameters(request: Request) -> None:
@@ -21,6 +22,12 @@ def only_known_parameters(request: Request) -> None:
             "; ".join(f"{name}: {why}" for name in unknown),
             errors=[FieldError(field=name, why=why) for name in unknown],
         )
+
+
+def check_service(house: House, service: str | None) -> None:
+    """Refuse a service that is not in the catalogue."""
+    if service is not None and service not in house.catalogue.services:
+        raise bad_field("service", f"no service {service!r} in the catalogue; /v1/services lists them")
 
 
 def _known_to(request: Request) -> list[str]:

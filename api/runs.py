@@ -26,6 +26,14 @@ def check_run(house: House, run: str) -> None:
         raise bad_field("run", f"there is no run {run!r}; /v1/runs lists them")
 
 
+def one_run(house: House, asked: str, now: datetime) -> Run:
+    """The run that is asked for, where all of them together make no sense."""
+    if asked == ANY_RUN:
+        raise bad_field("run", "name one run here")
+    check_run(house, asked)
+    return house.stores.runs.get(asked) or Run(LIVE, now)
+
+
 def closed_until(house: House, run: str) -> datetime | None:
     """The end of a run's last closed minute; ``None`` before the first."""
     detection = house.stores.incidents.detection(run)

@@ -73,6 +73,13 @@ class IncidentAnswer(Answer):
     lead_minutes: float | None = Field(
         examples=[57.0], description="Minutes from `raised_at` to `official_at`; positive: we were first."
     )
+    admitted_after_the_fact: bool | None = Field(
+        description="The official side first spoke of it when it was already over."
+    )
+    official_well_at: datetime | None = Field(description="When we first saw it called over.")
+    silent_at: datetime | None = Field(
+        description="When we told that the official side had been silent for too long."
+    )
 
 
 class IncidentPage(BaseModel):
@@ -98,13 +105,16 @@ class ChangeEntry(Answer):
 
 
 class OfficialEntry(Answer):
-    """What the official dashboard said; ``at`` is when we first saw it."""
+    """What the official side said; ``at`` is when we first saw it."""
 
     type: Literal["official"] = "official"
     at: datetime = Field(validation_alias="seen_at")
     state: OfficialState
     text: str
     claimed_at: datetime | None = Field(description="The start that the dashboard itself claims.")
+    claimed_end_at: datetime | None
+    after_the_fact: bool = Field(description="It was first spoken of when it was already over.")
+    event: str = Field(description="The trouble that it speaks of; `/v1/official` lists them.")
     url: str | None
 
 
@@ -207,13 +217,14 @@ class IntakeAnswer(Answer):
 
 
 class LabelRequest(Request):
-    """A verdict on an incident, or on a post."""
+    """A verdict on an incident, on an official event, or on a post."""
 
     model_config = ConfigDict(
         extra="forbid",
         json_schema_extra={
             "examples": [
                 {"incident": "inc_20121118T2005_11a0f937ca", "verdict": "not_an_outage"},
+                {"official": "statuspage:github:x1y2z3", "verdict": "real"},
                 {"source": "api", "post": "77", "service": "imessage", "verdict": "real", "kind": "echo"},
             ]
         },
@@ -221,7 +232,12 @@ class LabelRequest(Request):
 
     verdict: Verdict
     incident: str | None = Field(
-        None, max_length=200, description="The incident's id; or else `source` and `post`."
+        None, max_length=200, description="The incident's id; or else `official`, or `source` and `post`."
+    )
+    official: str | None = Field(
+        None,
+        max_length=500,
+        description="An `event` of /v1/official: could it be heard (`real`) or not (`not_an_outage`)?",
     )
     source: str | None = Field(None, max_length=200)
     post: str | None = Field(None, max_length=200)
@@ -237,12 +253,14 @@ class LabelRequest(Request):
 
     @model_validator(mode="after")
     def _one_subject(self) -> LabelRequest:
-        if (self.incident is None) == (self.post is None):
-            raise ValueError("name either an incident, or a post with its source")
+        if sum(subject is not None for subject in (self.incident, self.official, self.post)) != 1:
+            raise ValueError("name one of: an incident, an official event, or a post with its source")
         if (self.source is None) != (self.post is None):
             raise ValueError("a post is named by both its source and its post id")
-        if self.incident is not None and (self.kind is not None or self.text is not None):
-            raise ValueError("kind and text belong to a post's label, not to an incident's")
+        if self.post is None and (self.kind is not None or self.text is not None):
+            raise ValueError("kind and text belong to a post's label, not to another's")
+        if self.official is not None and (self.service is not None or self.verdict is Verdict.WRONG_SERVICE):
+            raise ValueError("an official event is real or not_an_outage; its service is known")
         return self
 
 
@@ -252,6 +270,7 @@ class LabelAnswer(Answer):
     at: datetime
     verdict: Verdict
     incident: str | None
+    official: str | None
     source: str | None
     post: str | None
     service: str | None

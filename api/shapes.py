@@ -33,5 +33,14 @@ def excess(points: Sequence[tuple[int, tuple[int, float]]], top: float, height: 
     )
 
 
+def columns(places: Sequence[int], height: int) -> str:
+    """Columns of full height, one unit wide, at these places.
+
+    >>> columns([3], 10)
+    'M3 0H4V10H3Z'
+    """
+    return "".join(f"M{x} 0H{x + 1}V{height}H{x}Z" for x in places)
+
+
 def _y(value: float, top: float, height: int) -> str:
     return f"{height * (1 - min(value, top) / top):.1f}"

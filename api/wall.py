@@ -14,12 +14,15 @@ from api.headlines import headline_of
 from api.house import House
 from api.runs import closed_until, now_in
 from api.series import Minute, minutes_in
+from api.source_rows import SourceRow, blind_warnings, rows_of
 from api.sparks import spark
 from api.wording import clock, count, figure, span
+from domain.busy import Busy
 from domain.incident import Incident, State
 from domain.moments import MINUTES_PER_HOUR, minute_of
 from domain.run import LIVE, Run
 from domain.service import Service
+from domain.source import SourceStatus
 from storage.interfaces import IncidentFilter
 
 SHOWN = timedelta(hours=6)
@@ -54,6 +57,7 @@ class Wall:
     tiles: list[Tile]
     quiet: list[Service]
     holds_posts: bool
+    sources: list[SourceRow]
 
 
 def wall_of(house: House, run: Run, clock_says: datetime) -> Wall:
@@ -66,19 +70,28 @@ def wall_of(house: House, run: Run, clock_says: datetime) -> Wall:
     past = _past(house, run)
     notices = house.stores.notices.find(run.name)
     tiles = _tiles(house, minutes, {incident.service: incident for incident in open_now}, first, last)
+    statuses = _statuses(house) if run.is_live else []
     return Wall(
         run=run,
         runs=_choices(house, run),
         now=now,
         headline=headline_of(house, run, open_now, past),
         summary=_summary(house, minutes, last),
-        warnings=_warnings(house, run, clock_says),
+        warnings=[*_warnings(house, run, clock_says), *blind_warnings(statuses, clock_says)],
         open=[card_of(house, incident, notices, now, last) for incident in open_now],
         past=[card_of(house, incident, notices, now, last) for incident in past],
         tiles=tiles,
         quiet=_quiet(house, tiles),
         holds_posts=bool(minutes or open_now),
+        sources=rows_of(statuses, clock_says),
     )
+
+
+def _statuses(house: House) -> list[SourceStatus]:
+    try:
+        return house.hearing()
+    except Busy:  # without Redis nothing is known of them, and a warning of its own says so
+        return []
 
 
 def _minutes_by_service(house: House, run: Run, first: int, last: int) -> dict[str, list[Minute]]:

@@ -11,6 +11,7 @@ from pydantic import AwareDatetime
 
 from api.cursors import BadCursor, cursor_after, place_in
 from api.house import House, TheHouse
+from api.parameters import check_service
 from api.problems import bad_field, documented, not_found
 from api.runs import ANY_RUN, RunAsked, check_run
 from api.schemas import (
@@ -23,7 +24,7 @@ from api.schemas import (
     StateFilter,
 )
 from domain.incident import Incident, State
-from domain.lead import first_admission, lead_over, notices_about
+from domain.lead import called_over, first_admission, lead_over, notices_about
 from domain.notice import OfficialNotice
 from storage.interfaces import IncidentFilter
 
@@ -48,8 +49,7 @@ def list_incidents(
 ) -> IncidentPage:
     """Incidents, the latest raised first; of the live run unless you name another, or `all`."""
     check_run(house, run)
-    if service is not None and service not in house.catalogue.services:
-        raise bad_field("service", f"no service {service!r} in the catalogue; /v1/services lists them")
+    check_service(house, service)
     wanted = IncidentFilter(
         run=None if run == ANY_RUN else run,
         service=service,
@@ -74,7 +74,11 @@ def read_incident(house: TheHouse, incident_id: str) -> IncidentDetail:
     if incident is None:
         raise not_found(f"There is no incident {incident_id!r}; /v1/incidents?run=all lists them all.")
     notices = notices_about(incident, house.stores.notices.find(incident.run, incident.service))
-    changes = [ChangeEntry.model_validate(entry) for entry in incidents.timeline(incident_id)]
+    changes = [
+        ChangeEntry.model_validate(entry)
+        for entry in incidents.timeline(incident_id)
+        if not entry.reason.repeats_a_notice
+    ]
     official = [OfficialEntry.model_validate(notice) for notice in notices]
     return IncidentDetail(
         **_summary(incident, notices).model_dump(),
@@ -106,8 +110,13 @@ def _with_leads(house: House, incidents: Sequence[Incident]) -> list[IncidentAns
 
 
 def _summary(incident: Incident, notices: Sequence[OfficialNotice]) -> IncidentAnswer:
-    admission = first_admission(incident, notices)
-    official_at = admission.seen_at if admission else None
-    lead = lead_over(admission, incident).total_seconds() / 60 if admission else None
+    admission, over = first_admission(incident, notices), called_over(incident, notices)
     record = {name: getattr(incident, name) for name in incident.__struct_fields__ if name != "revision"}
-    return IncidentAnswer(**record, official_at=official_at, lead_minutes=lead)
+    # What was told of the official word is kept with the incident; what is known of it says more.
+    record |= {
+        "official_at": admission.seen_at if admission else None,
+        "official_well_at": over.seen_at if over else None,
+        "lead_minutes": lead_over(admission, incident).total_seconds() / 60 if admission else None,
+        "admitted_after_the_fact": admission.after_the_fact if admission else None,
+    }
+    return IncidentAnswer(**record)

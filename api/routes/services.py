@@ -9,9 +9,9 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from pydantic import AwareDatetime
 
-from api.house import House, Now, TheHouse
+from api.house import Now, TheHouse
 from api.problems import bad_field, documented, not_found
-from api.runs import ANY_RUN, RunAsked, check_run, closed_until
+from api.runs import RunAsked, closed_until, one_run
 from api.schemas import MinuteAnswer, RatesAnswer, RunAnswer, RunList, ServiceAnswer, ServiceList
 from api.series import minutes_in
 from domain.moments import MINUTES_PER_HOUR, minute_of
@@ -25,9 +25,9 @@ USUAL = timedelta(hours=3)
 
 
 @router.get("/services")
-def list_services(house: TheHouse, run: RunAsked = LIVE) -> ServiceList:
+def list_services(house: TheHouse, now: Now, run: RunAsked = LIVE) -> ServiceList:
     """Every service of the catalogue by name, each with its open incident in one run."""
-    _check_one_run(house, run)
+    one_run(house, run, now)
     failing = {incident.service: incident.id for incident in house.stores.incidents.open_in(run)}
     services = sorted(house.catalogue.services.values(), key=lambda service: service.name.casefold())
     return ServiceList(items=[_answer(service, failing.get(service.id)) for service in services])
@@ -56,7 +56,7 @@ def read_rates(
     """
     if service_id not in house.catalogue.services:
         raise not_found(f"There is no service {service_id!r} in the catalogue; /v1/services lists them.")
-    _check_one_run(house, run)
+    one_run(house, run, now)
     end = until or closed_until(house, run) or now
     start = since or end - USUAL
     if start >= end:
@@ -75,12 +75,6 @@ def read_rates(
 def list_runs(house: TheHouse) -> RunList:
     """Every run, the latest started first: `live`, and the replays of recordings."""
     return RunList(items=[RunAnswer.model_validate(run) for run in house.stores.runs.all()])
-
-
-def _check_one_run(house: House, run: str) -> None:
-    if run == ANY_RUN:
-        raise bad_field("run", "name one run here")
-    check_run(house, run)
 
 
 def _answer(service: Service, open_incident: str | None) -> ServiceAnswer:

@@ -28,6 +28,7 @@ from domain.notice import OfficialNotice, OfficialState
 from domain.rate import RateHour
 from domain.run import Run
 from domain.service import Dashboard, Service
+from domain.source import SourceStatus
 from models.catalogue import Catalogue
 from storage.interfaces import Detection, DetectionStep
 from storage.memory import MemoryStores
@@ -64,6 +65,7 @@ class SmallHouse:
     catalogue: Catalogue = field(default_factory=lambda: catalogue_of(SERVICES))
     failing: dict[str, str] = field(default_factory=dict)
     busy: Exception | None = None
+    statuses: list[SourceStatus] = field(default_factory=list)
 
     def take_in(self, lines: Iterable[bytes]) -> Intake:
         if self.busy:
@@ -76,6 +78,11 @@ class SmallHouse:
             except (ValueError, KeyError):
                 bad.append(BadLine(number, "text", "is missing"))
         return Intake(good, good, tuple(bad))
+
+    def hearing(self) -> list[SourceStatus]:
+        if self.busy:
+            raise self.busy
+        return self.statuses
 
     def readiness(self) -> dict[str, str | None]:
         return {part: self.failing.get(part) for part in ("redis", "database", "worker")}

@@ -53,11 +53,12 @@ def test_too_many_bytes_are_refused_announced_or_not():
     assert send(b"x" * 1_000_000 for _ in range(11)).status_code == 413
 
 
-def test_a_busy_house_says_when_to_come_back():
+@pytest.mark.parametrize(("behind", "status"), [(True, 429), (False, 503)])
+def test_a_busy_house_says_when_to_come_back(behind, status):
     house = small_house()
-    house.busy = Busy("the workers are behind", retry_after=5)
+    house.busy = Busy("the workers are behind", retry_after=5, behind=behind)
     answer = send(GOOD, house)
-    assert answer.status_code == 503
+    assert answer.status_code == status
     assert answer.headers["retry-after"] == "5"
     assert "behind" in answer.json()["detail"]
 
