@@ -1,7 +1,7 @@
 # Groundswell. `make help` lists what there is.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev run test check lint types train bench fmt clean
+.PHONY: help install install-dev run live test check lint types train bench fmt clean
 
 # The first Python that is new enough; name another with PYTHON=...
 PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11 python3.14; do \
@@ -21,6 +21,9 @@ install-dev:
 
 run: install ## start everything, replay the demo, serve until Ctrl-C (ARGS=--once ends after the story)
 	@$(BIN)/groundswell run $(ARGS)
+
+live: install ## start everything and listen: to Bluesky, and to X and Mastodon where tokens are set
+	@$(BIN)/groundswell live $(ARGS)
 
 test: install-dev ## run every test
 	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)

@@ -7,7 +7,7 @@ import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, NoReturn
 
@@ -15,6 +15,7 @@ import typer
 from rich.console import Console
 
 from commands.incident_lines import incident_lines
+from commands.lead import lead_json, lead_report
 from commands.listen import read_source
 from commands.live import watch_sources
 from commands.replay import ReplayStalled
@@ -22,6 +23,7 @@ from commands.replay import replay as bring
 from commands.tables import incident_table
 from commands.telling import incidents_of, lead_sentences
 from domain.notice import OfficialNotice
+from domain.run import LIVE
 from ingest.faults import LineRefused, RecordingError
 from ingest.notices import read_notices
 from models.catalogue import CatalogueError
@@ -31,6 +33,7 @@ from settings import ROOT, Settings, WrongSettings, load_settings
 from storage.database import DatabaseUnavailable
 from storage.interfaces import Stores
 from workers.backtesting import backtest as test_back
+from workers.comparing import Narrowed, compare
 from workers.house import House
 from workers.replaying import Recording, ReplayOvertaken, load_recording
 from workers.sources import ALL
@@ -179,6 +182,34 @@ def backtest(
         silent_after=timedelta(minutes=house.settings.silent_after_minutes),
     )
     _tell(stores, recording, house, as_json=as_json)
+
+
+@app.command()
+def lead(
+    run: Annotated[str, typer.Option("--run", help="The run: live, or the name of a replay.")] = LIVE,
+    service: Annotated[str | None, typer.Option("--service", help="Only of this service, by its id.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="As one JSON object.")] = False,
+) -> None:
+    """Show who was first with each outage, we or the official side, and what we missed."""
+    house = House(load_settings())
+    house.prepare()
+    asked = house.stores.runs.get(run)
+    if asked is None:
+        _refuse(f"there is no run {run}; there are: {', '.join(one.name for one in house.stores.runs.all())}")
+    if service is not None and service not in house.names:
+        _refuse(f"no service {service} in the catalogue")
+    record = compare(
+        house.stores,
+        asked,
+        house.catalogue,
+        datetime.now(UTC),
+        watched=house.watched,
+        narrowed=Narrowed(service=service),
+    )
+    if as_json:
+        sys.stdout.write(lead_json(record, run) + "\n")
+    else:
+        out.print(lead_report(record, run, house.names))
 
 
 @app.command()

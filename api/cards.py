@@ -79,13 +79,17 @@ def _vendor(house: House, service: Service) -> str:
 
 def _lead(incident: Incident, admission: OfficialNotice | None, now: datetime) -> Lead:
     if admission is None:
-        silent = span((incident.resolved_at or now) - incident.raised_at)
+        unadmitted = span((incident.resolved_at or now) - incident.raised_at)
+        if not incident.state.is_open:
+            return Lead(unadmitted, "with no official notice")
+        silent = incident.silent_at is not None
         return Lead(
-            silent, "with no official notice yet" if incident.state.is_open else "with no official notice"
+            unadmitted, "and the official page is silent" if silent else "with no official notice yet"
         )
     lead = lead_over(admission, incident)
-    side = "before" if lead >= timedelta() else "after"
-    return Lead(span(lead), f"{side} the official page")
+    side = "before" if lead > timedelta() else "after"
+    late = ", which admitted it after it was over" if admission.after_the_fact else ""
+    return Lead(span(lead), f"{side} the official page{late}")
 
 
 def _chart(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from api.house import House
-from api.wording import count, figure
+from api.wording import count, figure, span
 from domain.incident import Incident, Reason, TimelineEntry
 from domain.lead import notices_about
 from domain.notice import OfficialNotice, OfficialState
@@ -21,7 +21,11 @@ REASONS = {
     Reason.CALM: "usual for long enough",
     Reason.VERDICT: "a person said so",
 }
-
+OFFICIALLY = {
+    OfficialState.TROUBLE: "Official page admits it",
+    OfficialState.MAINTENANCE: "Official page tells of planned work",
+    OfficialState.WELL: "Official page says all is well",
+}
 
 RISING = (Reason.SURGE, Reason.SUSTAINED, Reason.GROWTH, Reason.RELAPSE)  # where the highest count says why
 
@@ -40,12 +44,19 @@ class Line:
 def story_of(house: House, incident: Incident, notices: Iterable[OfficialNotice]) -> list[Line]:
     """The whole story, the earliest first."""
     onset = Line(incident.onset_at, "onset", "Onset", "where the surge is estimated to have begun")
-    changes = [_change(entry) for entry in house.stores.incidents.timeline(incident.id)]
+    changes = [
+        _change(entry, incident)
+        for entry in house.stores.incidents.timeline(incident.id)
+        if not entry.reason.repeats_a_notice
+    ]
     official = [_notice(notice) for notice in notices_about(incident, notices)]
     return sorted([onset, *changes, *official], key=lambda line: line.at)
 
 
-def _change(entry: TimelineEntry) -> Line:
+def _change(entry: TimelineEntry, incident: Incident) -> Line:
+    if entry.reason is Reason.SILENT:
+        waited = span(entry.at - incident.raised_at)
+        return Line(entry.at, "official", "Official page still silent", f"{waited} after it was raised")
     seen = f"{count(entry.observed, 'complaint')}, {figure(entry.expected)} expected"
     what = (
         f"{entry.state.capitalize()} ({entry.severity})" if entry.state.is_open else entry.state.capitalize()
@@ -55,8 +66,8 @@ def _change(entry: TimelineEntry) -> Line:
 
 
 def _notice(notice: OfficialNotice) -> Line:
-    trouble = notice.state is OfficialState.TROUBLE
-    what = "Official page admits it" if trouble else "Official page says all is well"
+    late = "Official page admits it, after it was over"
+    what = late if notice.after_the_fact else OFFICIALLY[notice.state]
     return Line(notice.seen_at, "official", what, notice.text, web_address(notice.url))
 
 

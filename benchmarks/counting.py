@@ -14,6 +14,7 @@ from benchmarks.valkey import running_valkey
 from domain.mention import Mention, TaggedMention
 from models.model_file import load_shipped
 from storage.interfaces import HandOver
+from storage.memory_notices import MemoryNotices
 from storage.redis_posts import RedisPosts
 from workers.counting import count_waiting
 
@@ -54,7 +55,7 @@ def _counted(store: RedisPosts, tagger: Remembered, mentions: Sequence[Mention])
     for batch in _batches(mentions):
         store.hand_over(_page(batch))
     began = time.perf_counter()
-    while count_waiting(store, tagger, "benchmarks"):
+    while count_waiting(store, tagger, "benchmarks", notices=MemoryNotices(), run="benchmarks"):
         pass
     return len(mentions) / (time.perf_counter() - began)
 

@@ -28,5 +28,7 @@ def incident_lines(stores: Stores, run: str) -> Iterator[str]:
 
 
 def _public(incident: Incident) -> dict[str, object]:
-    """What an incident says of itself; how often it was saved is nobody's business."""
-    return {name: getattr(incident, name) for name in incident.__struct_fields__ if name != "revision"}
+    """What an incident says of itself. How often it was saved is nobody's business; of the official word the
+    notices say more."""
+    left_out = ("revision", "official_at")
+    return {name: getattr(incident, name) for name in incident.__struct_fields__ if name not in left_out}

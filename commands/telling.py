@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,12 +10,13 @@ from datetime import datetime
 from rich.text import Text
 
 from domain.incident import Incident, Reason, TimelineEntry
-from domain.lead import first_admission, lead_over
-from domain.notice import OfficialNotice, OfficialState
+from domain.lead import called_over, first_admission, lead_over
+from domain.notice import OfficialNotice
 from storage.interfaces import IncidentFilter, Stores
 
 LONGEST_QUOTE = 64
 _WHAT_WIDTH, _SERVICE_WIDTH = 24, 12  # columns
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
 _ALL = 10_000  # incidents of one run: more than any recording holds
 _TOLD = {  # which changes are told, how, and in which style
     Reason.SURGE: ("INCIDENT RAISED", "bold red"),
@@ -23,6 +25,7 @@ _TOLD = {  # which changes are told, how, and in which style
     Reason.RELAPSE: ("failing again", "red"),
     Reason.CALM: ("resolved", "bold green"),
     Reason.VERDICT: ("dismissed by a person", "dim"),
+    Reason.SILENT: ("official page silent", "yellow"),
 }
 
 
@@ -65,7 +68,7 @@ def story(stores: Stores, run: str, names: Mapping[str, str]) -> list[Line]:
 def _life(stores: Stores, incident: Incident, name: str) -> Iterator[Line]:
     if told := stores.incidents.evidence(incident.id):
         first = told[0]
-        yield Line(first.written_at, name, "first complaint", f'"{_quoted(first.text)}"')
+        yield Line(first.written_at, name, "first complaint", f'"{quoted(first.text)}"')
     for entry in stores.incidents.timeline(incident.id):
         if entry.reason in _TOLD:
             what, style = _TOLD[entry.reason]
@@ -73,7 +76,7 @@ def _life(stores: Stores, incident: Incident, name: str) -> Iterator[Line]:
 
 
 def _detail(entry: TimelineEntry, incident: Incident) -> str:
-    if entry.reason is Reason.CALM:
+    if entry.reason in (Reason.CALM, Reason.SILENT):
         return f"{span(round((entry.at - incident.raised_at).total_seconds() / 60))} after it was raised"
     if entry.reason not in (Reason.SURGE, Reason.SUSTAINED):
         return ""
@@ -85,12 +88,13 @@ def _official(incident: Incident, name: str, notices: list[OfficialNotice]) -> I
     if admission is None:
         return
     lead = lead_over(admission, incident).total_seconds() / 60
-    detail = f"{span(int(lead))} after us" if lead >= 0 else f"{span(int(-lead))} before us"
+    detail = f"{span(int(lead))} after us" if lead > 0 else f"{span(int(-lead))} before us"
+    if admission.after_the_fact:
+        detail += ", when it was over"
     yield Line(admission.seen_at, name, "official page admits", detail, "bold yellow")
-    for notice in notices:
-        if notice.state is OfficialState.WELL and notice.seen_at > admission.seen_at:
-            yield Line(notice.seen_at, name, "official page: all well", _quoted(notice.text), "yellow")
-            return
+    over = called_over(incident, notices)
+    if over is not None and not admission.after_the_fact:
+        yield Line(over.seen_at, name, "official page: all well", quoted(over.text), "yellow")
 
 
 def lead_sentences(stores: Stores, run: str, names: Mapping[str, str]) -> Iterator[str]:
@@ -100,14 +104,15 @@ def lead_sentences(stores: Stores, run: str, names: Mapping[str, str]) -> Iterat
         admission = first_admission(incident, notices)
         if admission is not None:
             lead = lead_over(admission, incident).total_seconds() / 60
-            order = "before" if lead >= 0 else "after"
+            order = "before" if lead > 0 else "after"
             name = names.get(incident.service, incident.service)
             yield f"{name}: raised {span(int(abs(lead)))} {order} the official page admitted it."
 
 
-def _quoted(text: str) -> str:
-    flat = " ".join(text.split())
-    return flat if len(flat) <= LONGEST_QUOTE else flat[: LONGEST_QUOTE - 1].rstrip() + "…"
+def quoted(text: str, longest: int = LONGEST_QUOTE) -> str:
+    """A stranger's text on one line, cut to so many characters, and without power over the terminal."""
+    flat = " ".join(_CONTROL.sub(" ", text).split())
+    return flat if len(flat) <= longest else flat[: longest - 1].rstrip() + "…"
 
 
 def span(minutes: int) -> str:

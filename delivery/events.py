@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import msgspec
 
 from domain.delivery import Delivery, DeliveryState, Endpoint, Event, EventType
 from domain.incident import Change, Evidence, Incident, Reason, Severity, State
 from domain.mention import Kind
+from domain.notice import OfficialNotice, OfficialState
 
 LARGEST_BODY = 20_000  # bytes; Standard Webhooks asks receivers for no more
 MOST_EVIDENCE = 5
 LONGEST_TEXT = 280  # characters of an evidence post
+LONGEST_NOTICE = 600  # of an official notice
 LONGEST_URL = 500
 LONGEST_NAME = 200  # characters of ids, names and notes
+
+_OFFICIAL = {
+    Reason.ACKNOWLEDGED: EventType.OFFICIAL_ACKNOWLEDGED,
+    Reason.OFFICIAL_WELL: EventType.OFFICIAL_RESOLVED,
+    Reason.SILENT: EventType.OFFICIAL_SILENT,
+}
 
 
 class EventService(msgspec.Struct, frozen=True):
@@ -38,8 +46,24 @@ class EventEvidence(msgspec.Struct, frozen=True):
     url: str | None
 
 
+class EventNotice(msgspec.Struct, frozen=True):
+    """What the official side said, shortened."""
+
+    state: OfficialState
+    seen_at: datetime
+    claimed_at: datetime | None
+    claimed_end_at: datetime | None
+    after_the_fact: bool
+    text: str
+    url: str | None
+
+
 class EventData(msgspec.Struct, frozen=True):
-    """What is told about the incident. ``expected`` and ``observed`` are complaints in ``window_minutes``."""
+    """What is told about the incident. ``expected`` and ``observed`` are complaints in ``window_minutes``.
+
+    ``official`` is the notice behind an official event; ``lead_minutes`` is from our raising to the official
+    admission, once there is one.
+    """
 
     incident: str
     run: str
@@ -58,6 +82,8 @@ class EventData(msgspec.Struct, frozen=True):
     score: float
     threshold: float
     model_version: str | None
+    official: EventNotice | None
+    lead_minutes: float | None
     evidence: tuple[EventEvidence, ...]
 
 
@@ -78,8 +104,8 @@ def event_of(
     of run it is ("reconstruction").
     """
     incident = change.incident
-    if change.was is incident.state and not incident.state.is_open:
-        return None  # a verdict that agrees with how the incident ended
+    if change.reason is Reason.VERDICT and change.was is incident.state and not incident.state.is_open:
+        return None  # it agrees with how the incident ended
     data = _data(change, run_note, service_name, evidence)
     kind = _type_of(change)
     return Event(
@@ -112,6 +138,8 @@ def deliveries_for(
 
 
 def _type_of(change: Change) -> EventType:
+    if change.reason in _OFFICIAL:
+        return _OFFICIAL[change.reason]
     if change.was is None:
         return EventType.OPENED
     return EventType.UPDATED if change.incident.state.is_open else EventType.RESOLVED
@@ -139,13 +167,31 @@ def _data(change: Change, note: str, service_name: str, evidence: Sequence[Evide
         model_version=None
         if incident.model_version is None
         else _short(incident.model_version, LONGEST_NAME),
+        official=None if change.official is None else _noticed(change.official),
+        lead_minutes=_lead(incident),
         evidence=tuple(_shortened(one) for one in evidence[:MOST_EVIDENCE]),
     )
 
 
+def _lead(incident: Incident) -> float | None:
+    if incident.official_at is None:
+        return None
+    return round((incident.official_at - incident.raised_at) / timedelta(minutes=1), 1)
+
+
+def _noticed(notice: OfficialNotice) -> EventNotice:
+    return EventNotice(
+        state=notice.state,
+        seen_at=_utc(notice.seen_at),
+        claimed_at=notice.claimed_at and _utc(notice.claimed_at),
+        claimed_end_at=notice.claimed_end_at and _utc(notice.claimed_end_at),
+        after_the_fact=notice.after_the_fact,
+        text=_short(notice.text, LONGEST_NOTICE),
+        url=_whole(notice.url),
+    )
+
+
 def _shortened(evidence: Evidence) -> EventEvidence:
-    # A link cut short leads nowhere, so one that is too long is left out.
-    url = evidence.url if evidence.url is not None and len(evidence.url) <= LONGEST_URL else None
     return EventEvidence(
         source=_short(evidence.source, LONGEST_NAME),
         post_id=_short(evidence.post_id, LONGEST_NAME),
@@ -154,8 +200,13 @@ def _shortened(evidence: Evidence) -> EventEvidence:
         kind=evidence.kind,
         probability=round(evidence.probability, 3),
         symptoms=tuple(evidence.symptoms),
-        url=None if url is None else _short(url, LONGEST_URL),
+        url=_whole(evidence.url),
     )
+
+
+def _whole(url: str | None) -> str | None:
+    """A link, unless it is too long: cut short it leads nowhere."""
+    return None if url is None or len(url) > LONGEST_URL else _short(url, LONGEST_URL)
 
 
 def _fitting_body(body: EventBody) -> str:

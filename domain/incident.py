@@ -9,6 +9,7 @@ from enum import StrEnum
 import msgspec
 
 from domain.mention import Kind, Symptom
+from domain.notice import OfficialNotice
 from domain.signal import Signal
 
 
@@ -44,6 +45,14 @@ class Reason(StrEnum):
     RELAPSE = "relapse"  # it eased, and came back
     CALM = "calm"  # it stayed usual for long enough
     VERDICT = "verdict"  # a person said so
+    ACKNOWLEDGED = "acknowledged"  # the official side admits it
+    OFFICIAL_WELL = "official_well"  # and calls it over
+    SILENT = "silent"  # it has been confirmed for a set time, and the official side says nothing
+
+    @property
+    def repeats_a_notice(self) -> bool:
+        """Whether the official notice behind the change tells the same; a story shows one of the two."""
+        return self in (Reason.ACKNOWLEDGED, Reason.OFFICIAL_WELL)
 
 
 class Incident(msgspec.Struct, frozen=True):
@@ -83,7 +92,7 @@ class Change(msgspec.Struct, frozen=True):
     """What happens to an incident: the incident as it will be, why, and the signal behind it.
 
     ``was`` is the state before, ``None`` for a new incident. A change whose ``was`` equals the incident's
-    state moves figures only (a growth).
+    state moves figures only (a growth), or tells what the ``official`` side said.
     """
 
     incident: Incident
@@ -91,6 +100,7 @@ class Change(msgspec.Struct, frozen=True):
     reason: Reason
     at: datetime
     signal: Signal | None = None
+    official: OfficialNotice | None = None
 
 
 class TimelineEntry(msgspec.Struct, frozen=True):

@@ -22,8 +22,8 @@ class Label(msgspec.Struct, frozen=True):
     """One person's verdict on an incident, on an official one that we missed, or on a post and service.
 
     Exactly one of ``incident``, ``official`` (a notice's event) and ``post`` (with ``source``) is set. The
-    label of a post may name its ``kind``; ``service`` is the right service with ``WRONG_SERVICE``. ``text`` keeps the
-    post's words for training, when the labeller gave them.
+    label of a post may name its ``kind``; ``service`` is the right service with ``WRONG_SERVICE``. ``text``
+    keeps the post's words for training, when the labeller gave them.
     """
 
     id: str

@@ -3,8 +3,22 @@
 from __future__ import annotations
 
 from ingest.dashboard import DashboardKind
+from ingest.dashboards.apple import Apple
+from ingest.dashboards.google import Google
+from ingest.dashboards.slack import Slack
+from ingest.dashboards.statuspage import Statuspage
 from ingest.source import SourceKind
+from ingest.sources.bluesky import Bluesky
+from ingest.sources.mastodon import Mastodon
 
-SOURCES: dict[str, type[SourceKind]] = {}
+SOURCES: dict[str, type[SourceKind]] = {
+    "bluesky": Bluesky,
+    "mastodon": Mastodon,
+}
 
-DASHBOARDS: dict[str, DashboardKind] = {}
+DASHBOARDS: dict[str, DashboardKind] = {
+    "apple": Apple(),
+    "google": Google(),
+    "slack": Slack(),
+    "statuspage": Statuspage(),
+}

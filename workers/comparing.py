@@ -1,4 +1,4 @@
-"""From incidents and official notices to the record of the lead, as the API, the page and the command show it."""
+"""From incidents and official notices to the record of the lead, for the API, the page and the command."""
 
 from __future__ import annotations
 

@@ -9,9 +9,11 @@ from fastapi import APIRouter
 
 from api.house import House, Now, TheHouse
 from api.keys import KeyHolder
+from api.parameters import check_service
 from api.problems import bad_field, documented
 from api.schemas import LabelAnswer, LabelRequest
 from domain.label import Label
+from domain.official import events_of
 
 router = APIRouter(prefix="/v1/labels", tags=["labels"])
 
@@ -22,10 +24,10 @@ router = APIRouter(prefix="/v1/labels", tags=["labels"])
     responses=documented(HTTPStatus.UNAUTHORIZED),
 )
 def add_label(house: TheHouse, now: Now, by: KeyHolder, asked: LabelRequest) -> LabelAnswer:
-    """Say what an incident or a post truly was.
+    """Say what an incident, an official event or a post truly was.
 
-    An incident that is `not_an_outage` is dismissed. A later verdict of the same key on the same subject
-    replaces the earlier one.
+    An incident that is `not_an_outage` is dismissed; an official event that is one could not be heard, and
+    no longer counts as missed. A later verdict of the same key on the same subject replaces the earlier one.
     """
     _check(house, asked)
     label = Label(id=f"lab_{secrets.token_hex(8)}", by=by, at=now, **asked.model_dump())
@@ -37,5 +39,15 @@ def add_label(house: TheHouse, now: Now, by: KeyHolder, asked: LabelRequest) -> 
 def _check(house: House, asked: LabelRequest) -> None:
     if asked.incident is not None and house.stores.incidents.get(asked.incident) is None:
         raise bad_field("incident", f"there is no incident {asked.incident!r}")
-    if asked.service is not None and asked.service not in house.catalogue.services:
-        raise bad_field("service", f"no service {asked.service!r} in the catalogue; /v1/services lists them")
+    if asked.official is not None and not _is_official(house, asked.official):
+        raise bad_field("official", f"there is no official event {asked.official!r}; /v1/official lists them")
+    check_service(house, asked.service)
+
+
+def _is_official(house: House, event: str) -> bool:
+    """Whether an event was told in any run."""
+    return any(
+        known.name == event
+        for run in house.stores.runs.all()
+        for known in events_of(house.stores.notices.find(run.name))
+    )
