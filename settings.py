@@ -60,8 +60,12 @@ class Settings(BaseSettings):
         default=(),
         description="Sources to read, separated by commas; `auto`: all that are configured (`make live`).",
     )
-    dashboard_seconds: int = Field(
-        default=60, ge=0, le=3600, description="Seconds between two looks at an official dashboard; 0: never."
+    dashboard_seconds: int | None = Field(
+        default=None,
+        ge=0,
+        le=3600,
+        description="Seconds between two looks at an official dashboard; 0: never. "
+        "Without it 60 where sources are read, else never.",
     )
     silent_after_minutes: int = Field(
         default=60,
@@ -109,6 +113,13 @@ class Settings(BaseSettings):
         if value is not None and len(value.get_secret_value()) < _SHORTEST_KEY:
             raise ValueError(f"must have at least {_SHORTEST_KEY} characters")
         return value
+
+    @property
+    def looks_every(self) -> int:
+        """Seconds between two looks at an official dashboard; 0: never."""
+        if self.dashboard_seconds is not None:
+            return self.dashboard_seconds
+        return 60 if self.sources else 0
 
     @property
     def embedded_redis(self) -> bool:

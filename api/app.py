@@ -10,7 +10,7 @@ from fastapi import Depends, FastAPI
 from fastapi.staticfiles import StaticFiles
 from starlette.middleware import Middleware
 
-from api import documentation, page, problems
+from api import documentation, lead_page, page, problems
 from api.house import House, wall_clock
 from api.parameters import only_known_parameters
 from api.routes import (
@@ -80,7 +80,7 @@ def create_app(house: House, *, clock: Callable[[], datetime] = wall_clock) -> F
         app.include_router(
             part.router, dependencies=[Depends(only_known_parameters)], responses=problems.documented()
         )
-    for part in (page, documentation):
+    for part in (page, lead_page, documentation):
         app.include_router(part.router)
     app.mount("/static", StaticFiles(directory=page.STATIC), name="static")
     return app

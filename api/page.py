@@ -48,7 +48,7 @@ def show_wall(
     """The wall of one run."""
     chosen = choose_run(house, run, now)
     if chosen is None:
-        return _missing(f"There is no run {run!r}.")
+        return missing(f"There is no run {run!r}.")
     return render("wall.html", wall=wall_of(house, chosen, now), host=request.url.netloc)
 
 
@@ -58,7 +58,7 @@ def show_incident(house: TheHouse, now: Now, incident_id: str) -> HTMLResponse:
     incident = house.stores.incidents.get(incident_id)
     run = choose_run(house, incident.run, now) if incident else None
     if incident is None or run is None:
-        return _missing(f"There is no incident {incident_id!r}.")
+        return missing(f"There is no incident {incident_id!r}.")
     notices = house.stores.notices.find(incident.run, incident.service)
     present = now_in(house, run, now)
     return render(
@@ -71,7 +71,8 @@ def show_incident(house: TheHouse, now: Now, incident_id: str) -> HTMLResponse:
     )
 
 
-def _missing(what: str) -> HTMLResponse:
+def missing(what: str) -> HTMLResponse:
+    """A page that says what there is not."""
     return render("missing.html", HTTPStatus.NOT_FOUND, what=what)
 
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from api.house import House
 from api.wording import count, figure, span
 from domain.incident import Incident, Reason, TimelineEntry
-from domain.lead import notices_about
+from domain.lead import first_admission, notices_about
 from domain.notice import OfficialNotice, OfficialState
 
 REASONS = {
@@ -22,7 +22,7 @@ REASONS = {
     Reason.VERDICT: "a person said so",
 }
 OFFICIALLY = {
-    OfficialState.TROUBLE: "Official page admits it",
+    OfficialState.TROUBLE: "Official page tells of trouble",
     OfficialState.MAINTENANCE: "Official page tells of planned work",
     OfficialState.WELL: "Official page says all is well",
 }
@@ -41,7 +41,7 @@ class Line:
     url: str | None = None
 
 
-def story_of(house: House, incident: Incident, notices: Iterable[OfficialNotice]) -> list[Line]:
+def story_of(house: House, incident: Incident, notices: Sequence[OfficialNotice]) -> list[Line]:
     """The whole story, the earliest first."""
     onset = Line(incident.onset_at, "onset", "Onset", "where the surge is estimated to have begun")
     changes = [
@@ -49,7 +49,8 @@ def story_of(house: House, incident: Incident, notices: Iterable[OfficialNotice]
         for entry in house.stores.incidents.timeline(incident.id)
         if not entry.reason.repeats_a_notice
     ]
-    official = [_notice(notice) for notice in notices_about(incident, notices)]
+    admission = first_admission(incident, notices)
+    official = [_notice(notice, notice == admission) for notice in notices_about(incident, notices)]
     return sorted([onset, *changes, *official], key=lambda line: line.at)
 
 
@@ -65,9 +66,10 @@ def _change(entry: TimelineEntry, incident: Incident) -> Line:
     return Line(entry.at, entry.state, what, f"{why}; {seen}" if entry.reason in RISING else why)
 
 
-def _notice(notice: OfficialNotice) -> Line:
-    late = "Official page admits it, after it was over"
-    what = late if notice.after_the_fact else OFFICIALLY[notice.state]
+def _notice(notice: OfficialNotice, admits: bool) -> Line:
+    what = OFFICIALLY[notice.state]
+    if admits:
+        what = f"Official page admits it{', after it was over' if notice.after_the_fact else ''}"
     return Line(notice.seen_at, "official", what, notice.text, web_address(notice.url))
 
 

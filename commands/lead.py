@@ -118,8 +118,8 @@ def _missed(misses: Sequence[Miss], names: Mapping[str, str]) -> Iterator[Text]:
 
 def _bounds(one: Bin) -> str:
     if one.start is None:
-        return f"below {one.end}"
-    return f"{one.start} and more" if one.end is None else f"{one.start} to {one.end}"
+        return f"up to {one.end}"
+    return f"above {one.start}" if one.end is None else f"{one.start} to {one.end}"
 
 
 def _minutes(lead: float | None) -> str:
@@ -133,7 +133,7 @@ def _plain(figures: Figures) -> dict[str, object]:
         "median_minutes": figures.median,
         "quantiles": figures.quantiles,
         "histogram": [
-            {"from_minutes": one.start, "until_minutes": one.end, "count": one.count}
+            {"above_minutes": one.start, "up_to_minutes": one.end, "count": one.count}
             for one in figures.histogram
         ],
     }

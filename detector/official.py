@@ -6,7 +6,7 @@ and in between, or instead, when nothing was said for too long.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 
 import msgspec
@@ -14,6 +14,7 @@ import msgspec
 from domain.incident import Change, Incident, Reason, State
 from domain.lead import called_over, first_admission, notices_about
 from domain.notice import OfficialNotice, OfficialState
+from domain.official import events_of
 
 
 def official_change(
@@ -30,33 +31,33 @@ def official_change(
     """
     if incident.state is State.DISMISSED:
         return None
-    said = notices_about(incident, (notice for notice in notices if notice.seen_at < at))
+    said = [notice for notice in notices if notice.seen_at < at]
     if incident.official_at is None:
         if admission := first_admission(incident, said):
             admitted = msgspec.structs.replace(incident, official_at=admission.seen_at)
             return _told(incident, admitted, Reason.ACKNOWLEDGED, at, admission)
-        if _is_silent(incident, said, at, silent_after):
+        if silent_after is not None and _is_silent(incident, said, at, silent_after):
             silent = msgspec.structs.replace(incident, silent_at=at)
             return _told(incident, silent, Reason.SILENT, at, None)
-    elif incident.official_well_at is None and (end := called_over(incident, said)):
-        well = msgspec.structs.replace(incident, official_well_at=end.seen_at)
-        return _told(incident, well, Reason.OFFICIAL_WELL, at, end)
+    elif incident.official_well_at is None and (over := called_over(incident, said)):
+        well = msgspec.structs.replace(incident, official_well_at=over.seen_at)
+        return _told(incident, well, Reason.OFFICIAL_WELL, at, over)
     return None
 
 
 def _is_silent(
-    incident: Incident, said: list[OfficialNotice], at: datetime, silent_after: timedelta | None
+    incident: Incident, said: Collection[OfficialNotice], at: datetime, silent_after: timedelta
 ) -> bool:
     """Whether an incident that is sure, and still open, should have been spoken of by now.
 
-    Planned work admits nothing, yet who announces it is not silent.
+    Who tells of planned work, or of a trouble that began before and still goes on, admits nothing of this one
+    and yet is not silent.
     """
-    if silent_after is None or incident.silent_at is not None:
-        return False
-    if any(notice.state is OfficialState.MAINTENANCE for notice in said):
-        return False
     sure = incident.confirmed_at is not None and incident.state.is_open
-    return sure and at - incident.raised_at >= silent_after
+    if not sure or incident.silent_at is not None or at - incident.raised_at < silent_after:
+        return False
+    planned = any(one.state is OfficialState.MAINTENANCE for one in notices_about(incident, said))
+    return not planned and not any(event.goes_on(at) for event in events_of(said))
 
 
 def _told(

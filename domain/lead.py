@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import timedelta
 
 from domain.incident import Incident
 from domain.notice import OfficialNotice, OfficialState
-from domain.official import SPOKEN, says_over, trouble_of
+from domain.official import SPOKEN, events_of, says_over, trouble_of
 
 BEFORE_ONSET = timedelta(hours=1)  # a notice this much earlier may still be about the same outage
 AFTER_END = timedelta(hours=24)  # a vendor may admit an outage when it is over, but not days later
 STILL_ON = timedelta(hours=1)  # "we are looking into it", which names no time, speaks of the present
-
-
-def is_admission(notice: OfficialNotice) -> bool:
-    """Whether a notice says that something failed, be it when it was over. Planned work is no failure."""
-    if notice.state is OfficialState.WELL:
-        return notice.after_the_fact
-    return notice.state is OfficialState.TROUBLE
 
 
 def is_about(incident: Incident, notice: OfficialNotice) -> bool:
@@ -42,20 +35,30 @@ def notices_about(incident: Incident, notices: Iterable[OfficialNotice]) -> list
     return sorted(about, key=lambda notice: (notice.seen_at, says_over(notice)))
 
 
+def admissions_of(incident: Incident, notices: Iterable[OfficialNotice]) -> list[OfficialNotice]:
+    """The notices that admit this outage, the earliest seen first.
+
+    What is said further of a trouble that was admitted before, and still goes on, is about that one.
+    """
+    admissions = (one for event in events_of(notices) for one in event.admissions)
+    return notices_about(incident, admissions)
+
+
 def first_admission(incident: Incident, notices: Iterable[OfficialNotice]) -> OfficialNotice | None:
     """The first notice that admits this outage, if any was seen."""
-    return next((one for one in notices_about(incident, notices) if is_admission(one)), None)
+    return next(iter(admissions_of(incident, notices)), None)
 
 
-def called_over(incident: Incident, notices: Iterable[OfficialNotice]) -> OfficialNotice | None:
+def called_over(incident: Incident, notices: Collection[OfficialNotice]) -> OfficialNotice | None:
     """The notice with which nothing that was admitted of this outage goes on any more, if it was seen.
 
     A dashboard may list several troubles; what an account said is not awaited where the dashboard speaks.
     """
+    admissions = admissions_of(incident, notices)
     going_on: set[str] = set()
-    for notice in notices_about(incident, notices):
+    for notice in notices_about(incident, notices) if admissions else ():
         trouble = trouble_of(notice)
-        if is_admission(notice):
+        if notice in admissions:
             going_on.add(trouble)
         if says_over(notice) and trouble in going_on:
             going_on.discard(trouble)

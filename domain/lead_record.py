@@ -10,7 +10,7 @@ from enum import StrEnum
 import msgspec
 
 from domain.incident import Incident, State
-from domain.lead import AFTER_END, BEFORE_ONSET, first_admission, is_admission, lead_over, notices_about
+from domain.lead import AFTER_END, BEFORE_ONSET, admissions_of, first_admission, lead_over
 from domain.notice import OfficialNotice
 from domain.official import OfficialEvent, events_of
 
@@ -24,7 +24,7 @@ class First(StrEnum):
     """Who was first with an outage, we or the official side."""
 
     US = "us"
-    THEM = "them"  # a tie is theirs
+    THEM = "them"  # a tie is theirs, and so is an outage in a trouble that was told long before
     NEVER = "never_admitted"  # it was not admitted to this day
     PENDING = "pending"  # not admitted yet: it goes on, or ended less than a day ago
     UNWATCHED = "unwatched"  # no dashboard of this service is watched, so nothing could be admitted
@@ -56,7 +56,7 @@ class Miss(msgspec.Struct, frozen=True):
 
 
 class Bin(msgspec.Struct, frozen=True):
-    """How many leads lie in ``start`` <= minutes < ``end``; ``None`` is without bound."""
+    """How many leads lie in ``start`` < minutes <= ``end``; ``None`` is without bound."""
 
     start: int | None
     end: int | None
@@ -106,7 +106,7 @@ class Figures(msgspec.Struct, frozen=True):
         """All leads by fixed bins.
 
         >>> [bin.count for bin in Figures(leads=(-75.0, 0.0, 57.0, 300.0)).histogram]
-        [1, 0, 0, 0, 1, 0, 1, 1]
+        [1, 0, 0, 1, 0, 0, 1, 1]
         """
         starts, ends = (None, *EDGES), (*EDGES, None)
         return [
@@ -188,6 +188,8 @@ def hold(incident: Incident, notices: Iterable[OfficialNotice], *, is_watched: b
     if admission is not None:
         lead = lead_over(admission, incident)
         return Held(incident, First.US if lead > timedelta() else First.THEM, lead)
+    if any(event.goes_on(incident.raised_at) for event in events_of(notices)):
+        return Held(incident, First.THEM, None)
     if not is_watched:
         return Held(incident, First.UNWATCHED, None)
     ended = incident.resolved_at
@@ -204,7 +206,7 @@ def heard_by(event: OfficialEvent, incidents: Iterable[Incident], until: datetim
 
 def is_missed(event: OfficialEvent, incidents: Iterable[Incident], listening: Listening) -> bool:
     """Whether an official trouble began while we listened, is old enough to be judged, and was not heard."""
-    if not event.admits or (listening.since is not None and event.began_at < listening.since):
+    if not event.admissions or (listening.since is not None and event.began_at < listening.since):
         return False
     ended = event.ended_at
     if event.first_seen_at > listening.until or (ended is not None and ended > listening.until):
@@ -232,11 +234,11 @@ def _by(group_of: Callable[[str], str], held: Sequence[Held], misses: Sequence[M
 
 
 def _meets(event: OfficialEvent, incident: Incident, until: datetime) -> bool:
-    if any(is_admission(notice) for notice in notices_about(incident, event.statements)):
+    if admissions_of(incident, event.statements):
         return True
     ends = min(event.ended_at or until, event.began_at + FELT)
     return incident.onset_at - BEFORE_ONSET <= ends and event.began_at <= (incident.resolved_at or until)
 
 
 def _lies_in(lead: float, start: int | None, end: int | None) -> bool:
-    return (start is None or start <= lead) and (end is None or lead < end)
+    return (start is None or start < lead) and (end is None or lead <= end)

@@ -11,7 +11,7 @@ import msgspec
 from domain.notice import OfficialNotice, OfficialState
 
 SPOKEN = ""  # the trouble of statements that name none, as those of an account
-FORGOTTEN = timedelta(hours=24)  # after which a statement that names no trouble begins a new one
+FORGOTTEN = timedelta(hours=6)  # after which a statement that names no trouble begins a new one
 _ACCOUNT = "account:"
 
 
@@ -40,9 +40,24 @@ class OfficialEvent(msgspec.Struct, frozen=True):
         return self.statements[0].after_the_fact
 
     @property
-    def admits(self) -> bool:
-        """Whether it is a trouble at all; planned work is none."""
-        return self.after_the_fact or any(one.state is OfficialState.TROUBLE for one in self.statements)
+    def admissions(self) -> list[OfficialNotice]:
+        """The statements that admit a failure: the first one, and each that takes back an "all is well".
+
+        What is said in between only goes on with it.
+        """
+        found, admitted = [], False
+        for statement in self.statements:
+            if is_admission(statement) and not admitted:
+                found.append(statement)
+            admitted = (admitted or is_admission(statement)) and not says_over(statement)
+        return found
+
+    def goes_on(self, at: datetime) -> bool:
+        """Whether it was admitted before ``at`` and not called over by then. An account's word fades."""
+        said = [statement for statement in self.statements if statement.seen_at < at]
+        if not any(is_admission(statement) for statement in said) or says_over(said[-1]):
+            return False
+        return trouble_of(said[-1]) != SPOKEN or at - said[-1].seen_at <= FORGOTTEN
 
     @property
     def claimed_at(self) -> datetime | None:
@@ -83,6 +98,13 @@ def is_of_account(notice: OfficialNotice) -> bool:
 def trouble_of(notice: OfficialNotice) -> str:
     """The trouble that a notice speaks of. An account names none: its "all clear" ends all it spoke of."""
     return SPOKEN if is_of_account(notice) else notice.event
+
+
+def is_admission(notice: OfficialNotice) -> bool:
+    """Whether a notice says that something failed, be it when it was over. Planned work is no failure."""
+    if notice.state is OfficialState.WELL:
+        return notice.after_the_fact
+    return notice.state is OfficialState.TROUBLE
 
 
 def says_over(notice: OfficialNotice) -> bool:

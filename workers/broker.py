@@ -7,7 +7,11 @@ from celery import Celery
 from settings import Settings
 
 TICK_SECONDS = 1.0
+LOOK_SECONDS = 5.0
 TIDY_SECONDS = 600.0
+
+# What waits for answers from outside has a queue of its own: a page that hangs must not hold up counting.
+COUNTING, OUTSIDE = "groundswell", "groundswell-outside"
 
 
 def make_app(settings: Settings) -> Celery:
@@ -17,7 +21,10 @@ def make_app(settings: Settings) -> Celery:
         task_serializer="json",
         accept_content=["json"],
         task_ignore_result=True,
-        task_default_queue="groundswell",
+        task_default_queue=COUNTING,
+        # A worker that names none serves both.
+        task_queues={name: {"exchange": name, "routing_key": name} for name in (COUNTING, OUTSIDE)},
+        task_routes={task: {"queue": OUTSIDE} for task in ("poll", "watch")},
         # A nudge may be lost: the Stream keeps the posts, and the next tick nudges again.
         task_acks_late=False,
         task_time_limit=300,
@@ -40,6 +47,7 @@ def make_app(settings: Settings) -> Celery:
         beat_schedule={
             # An expired tick is dropped, so that a busy hour leaves no heap of them.
             "tick": {"task": "tick", "schedule": TICK_SECONDS, "options": {"expires": 5}},
+            "watch": {"task": "watch", "schedule": LOOK_SECONDS, "options": {"expires": LOOK_SECONDS}},
             "tidy": {"task": "tidy", "schedule": TIDY_SECONDS, "options": {"expires": TIDY_SECONDS}},
         },
     )

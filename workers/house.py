@@ -36,6 +36,8 @@ from domain.label import Label
 from domain.moments import minute_of
 from domain.run import LIVE, Run
 from domain.source import SourceState, SourceStatus
+from ingest.dashboards.fetching import Fetcher
+from ingest.dashboards.matching import pages_of
 from ingest.pseudonyms import Pseudonyms
 from ingest.registry import DASHBOARDS
 from ingest.source import Source, Surroundings
@@ -47,6 +49,7 @@ from storage.database import migrate, open_database
 from storage.interfaces import Detection, DetectionStep
 from storage.redis_posts import RedisPosts
 from storage.redis_sources import RedisSources
+from storage.redis_watches import RedisWatches
 from storage.sql import SqlStores
 from workers.broker import make_app
 from workers.detecting import Detecting
@@ -57,6 +60,7 @@ from workers.readiness import database_fault, redis_fault, worker_fault
 from workers.reading import Reader
 from workers.secrets_kept import kept_secret
 from workers.sources import configured_sources
+from workers.watching import Watching
 
 if TYPE_CHECKING:
     from models.classifier import Classifier
@@ -199,6 +203,26 @@ class House:
         self.stores.deliveries.send(
             deliveries_for(source_event(status), endpoints, live=True, sequence=0, now=now)
         )
+
+    @cached_property
+    def watching(self) -> Watching | None:
+        """The watch over the official pages of the catalogue; ``None`` where the settings want none."""
+        every = self.settings.looks_every
+        if not every:
+            return None
+        return Watching(
+            pages=pages_of(self.catalogue, DASHBOARDS),
+            kinds=DASHBOARDS,
+            fetcher=Fetcher(every),
+            watches=RedisWatches(self.redis),
+            notices=self.stores.notices,
+        )
+
+    @property
+    def asks_outside(self) -> bool:
+        """Whether anything is to be polled: a source, or an official page."""
+        polled = any(source.every is not None for source in self.sources.values())
+        return polled or self.watching is not None
 
     @property
     def live(self) -> Run:

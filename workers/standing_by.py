@@ -20,7 +20,7 @@ Rest = Callable[[float], bool]  # waits for so many seconds, and says whether to
 
 
 def read_until_stopped(listener: Listener, rest: Rest) -> None:
-    """Read a source again and again, whenever its status says so, until the listener or ``rest`` says stop."""
+    """Read a source again and again, whenever its status says so, until ``rest`` or the listener stops it."""
     lease = listener.sources.lease(listener.source.name)
     asked_to_stop = False
     while not (listener.stopped or asked_to_stop):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import socket
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -32,15 +33,17 @@ MOST_BATCHES = 200  # counted by one task, before others get their turn
 LOCK_SECONDS = 15
 
 _houses: dict[int, House] = {}
+_making = threading.Lock()  # who asks outside works in threads
 
 
 def house() -> House:
     """This process's own collaborators: connections must not be shared across a fork."""
     pid = os.getpid()
-    if pid not in _houses:
-        _houses.clear()
-        _houses[pid] = House(load_settings())
-    return _houses[pid]
+    with _making:
+        if pid not in _houses:
+            _houses.clear()
+            _houses[pid] = House(load_settings())
+        return _houses[pid]
 
 
 @worker_process_init.connect  # type: ignore[untyped-decorator]  # Celery ships no types
@@ -83,6 +86,13 @@ def _is_due(name: str) -> bool:
     if status is None or (status.state is SourceState.LISTENING and status.again_at is None):
         return True
     return status.again_at is not None and status.again_at <= datetime.now(UTC)
+
+
+@app.task(name="watch")  # type: ignore[untyped-decorator]  # Celery ships no types
+def watch() -> None:
+    """Look at the official pages that are due."""
+    if watching := house().watching:
+        watching.look_around()
 
 
 @app.task(name="tidy")  # type: ignore[untyped-decorator]  # Celery ships no types

@@ -60,7 +60,7 @@ def statements(sight: Sight, heard: Sequence[Heard], known: Iterable[OfficialNot
         elif event.said != telling.said:
             new.append(_notice(sight, telling, telling.state, event.name))
     unsaid = events.keys() - {event.name for event in pairs.values()}
-    gone = _gone([event for name, event in events.items() if name in unsaid], heard, sight)
+    gone = _gone([events[name] for name in sorted(unsaid)], heard, sight)
     return new + [_farewell(sight, event) for event in gone]
 
 

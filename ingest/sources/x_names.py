@@ -31,8 +31,8 @@ def clauses_of(service: Service, longest: int) -> tuple[list[str], list[str]]:
     # the service says is of the service, whether it names it or not.
     clauses += [_account(handle) for handle in (*service.handles, *service.handles_official)]
     clauses += [f"from:{handle}" for handle in service.handles_official if _USERNAME.fullmatch(handle)]
-    clauses += [f"#{tag}" for tag in service.hashtags]
-    clauses += [tag for alias in service.aliases for tag in _tags(alias, _FAILING)]
+    clauses += [tag for written in service.hashtags for tag in _tags(written)]
+    clauses += [tag for alias in service.aliases for ending in _FAILING for tag in _tags(alias, ending)]
     for needy in service.needs_company:
         clauses += _in_company(needy, names, longest)
     found = frozenset(clauses)
@@ -66,11 +66,14 @@ def _account(handle: str) -> str:
     return f"@{handle}" if _USERNAME.fullmatch(handle) else _quoted(_term_text(handle))
 
 
-def _tags(name: str, endings: Sequence[str]) -> list[str]:
-    """The hashtags that are made of a name. X has none without a letter."""
-    word = re.sub(r"\W", "", name)
-    tags = [f"{word}{ending}" for ending in endings]
-    return [f"#{tag}" for tag in tags if any(sign.isalpha() for sign in tag)]
+def _tags(name: str, ending: str = "") -> list[str]:
+    """The hashtag that is made of a name, if there can be one: X has none without a letter.
+
+    >>> _tags("apple music", "down"), _tags("1.1.1.1")
+    (['#applemusicdown'], [])
+    """
+    tag = re.sub(r"\W", "", name) + ending
+    return [f"#{tag}"] if any(sign.isalpha() for sign in tag) else []
 
 
 def _in_company(needy: NeedsCompany, names: Sequence[str], longest: int) -> Iterator[str]:
@@ -83,7 +86,7 @@ def _in_company(needy: NeedsCompany, names: Sequence[str], longest: int) -> Iter
     own = set(_WORDS.findall(word))
     told = [text for text in phrases if alone.isdisjoint(set(_WORDS.findall(text)) - own)]
     yield from (_quoted(text) for text in _without_longer(told, found_already=names))
-    heads = [_quoted(word), *(tag for tag in _tags(word, ("",)) if tag[1:] not in (word, *names))]
+    heads = [_quoted(word), *(tag for tag in _tags(word) if tag[1:] not in (word, *names))]
     head = heads[0] if len(heads) == 1 else f"({' OR '.join(heads)})"
     for some in _in_reach([_quoted(text) for text in _without_longer(beside)], longest - len(head) - 5):
         yield f"({head} {some[0]})" if len(some) == 1 else f"({head} ({' OR '.join(some)}))"
@@ -97,7 +100,7 @@ def _company(company: Iterable[str], word: str) -> tuple[list[str], list[str]]:
         for spelling in _spellings(_term_text(written.replace(_NAME, word))):
             if _holds(spelling, word) and spelling != word:
                 phrases.append(spelling)
-            elif not _holds(word, spelling):  # no name is company to itself
+            elif _WORDS.search(spelling) and not _holds(word, spelling):  # no name is company to itself
                 beside.append(spelling)
     return beside, phrases
 

@@ -37,45 +37,58 @@ class Rules(msgspec.Struct, frozen=True):
 def rules_of(services: Iterable[Service], matter: Sequence[str], most: int, longest: int) -> Rules:
     """At most ``most`` rules of at most ``longest`` characters, which find every post that names a service.
 
-    Services that matter come first, in their order, and when not all fit, the last are left out as a whole.
+    Services that matter come first, in their order, and the surest names of each; when not all fit, the last
+    are left out.
     """
     ranked = sorted(services, key=lambda one: matter.index(one.id) if one.id in matter else len(matter))
-    left_out: list[str] = []
     first = _Packing(most, longest)
-    unfit = [one.name for one in ranked if one.id in matter and not first.hold(one, left_out)]
+    for one in ranked:
+        if one.id in matter:
+            first.hold(one)
     others = _Packing(most - len(first.rules), longest)
-    unfit += [one.name for one in ranked if one.id not in matter and not others.hold(one, left_out)]
-    if unfit:
-        left_out.append(f"{most:,} rules of {longest:,} characters do not hold {', '.join(unfit)}")
+    for one in ranked:
+        if one.id not in matter:
+            others.hold(one)
+    left_out = [*first.too_long, *others.too_long]
+    if unfit := [*first.unfit, *others.unfit]:
+        left_out.append(
+            f"{most:,} rules of {longest:,} characters do not hold all names of {', '.join(unfit)}"
+        )
     return Rules(_tagged(first.rules, "first"), _tagged(others.rules, "others"), tuple(left_out))
 
 
 class _Packing:
-    """Clauses joined to as few rules as possible."""
+    """Clauses joined to as few rules as possible, and what could not be."""
 
     def __init__(self, most: int, longest: int) -> None:
         self.rules: list[list[str]] = []
+        self.unfit: list[str] = []
+        self.too_long: list[str] = []
         self._most = most
         self._longest = longest - len(_AROUND.format(""))
+        self._room = 0  # characters left in the last rule
         self._held: set[str] = set()
 
-    def hold(self, service: Service, too_long: list[str]) -> bool:
-        """Add what finds a service, or nothing if it does not fit; names no rule can hold are told."""
+    def hold(self, service: Service) -> None:
+        """Add what finds a service, as far as it fits."""
         clauses, longer = clauses_of(service, self._longest)
-        rules = [list(rule) for rule in self.rules[-1:]]
-        for clause in clauses:
-            if clause in self._held:
-                continue
-            if not rules or len(_OR.join([*rules[-1], clause])) > self._longest:
-                rules.append([])
-            rules[-1].append(clause)
-        if len(self.rules[:-1]) + len(rules) > self._most:
-            return False
-        self.rules[-1:] = rules
-        self._held.update(clauses)
-        too_long += [
-            f"no rule is long enough for {clause}, by which {service.name} is known" for clause in longer
+        self.too_long += [
+            f"no rule is long enough for {clause}, a name of {service.name}" for clause in longer
         ]
+        fits = [self._add(clause) for clause in clauses if clause not in self._held]
+        if not all(fits):
+            self.unfit.append(service.name)
+
+    def _add(self, clause: str) -> bool:
+        if self.rules and len(_OR) + len(clause) <= self._room:
+            self._room -= len(_OR) + len(clause)
+        elif len(self.rules) < self._most:
+            self.rules.append([])
+            self._room = self._longest - len(clause)
+        else:
+            return False
+        self.rules[-1].append(clause)
+        self._held.add(clause)
         return True
 
 

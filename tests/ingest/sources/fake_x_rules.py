@@ -1,4 +1,8 @@
-"""X's rule language, as far as it is documented: what a rule says, and whether a text is found by it."""
+"""X's rule language, as far as it is documented: what a rule says, and whether a text is found by it.
+
+How X divides a text of a script without spaces is not documented; here each sign of it is a word, which is what
+Unicode does (UAX #29) and what makes of "LINE落ちてる" a text that holds the word "LINE".
+"""
 
 from __future__ import annotations
 
@@ -6,7 +10,8 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-_WORDS = re.compile(r"[^\W_]+")
+_RUN_ON = "\u0e00-\u0eff\u1780-\u17ff\u3040-\u30ff\u31f0-\u31ff\u3400-\u9fff\uac00-\ud7af"
+_WORDS = re.compile(rf"[{_RUN_ON}]|[^\W_{_RUN_ON}]+")
 _TOKEN = re.compile(r'\s*(?:(?P<sign>[()])|(?P<minus>-)?(?:"(?P<phrase>[^"]*)"|(?P<term>[^\s()"]+)))')
 _KINDS = {"retweet", "reply", "quote"}
 
@@ -19,7 +24,7 @@ class InvalidRule(ValueError):
 class Said:
     """A text as X compares it with rules."""
 
-    words: tuple[str, ...]
+    line: str  # its words, with spaces between and around them
     mentions: frozenset[str]
     hashtags: frozenset[str]
     author: str
@@ -30,7 +35,7 @@ class Said:
         """A text is split at whatever is no letter or digit; accounts and hashtags are recognised besides."""
         low = text.lower()
         return cls(
-            words=tuple(_WORDS.findall(low)),
+            line=_line(low),
             mentions=frozenset(re.findall(r"(?<![\w@])@([a-z0-9_]{1,15})(?![a-z0-9_])", low)),
             hashtags=frozenset(tag for tag in re.findall(r"(?<!\w)#(\w+)", low) if not tag.isdigit()),
             author=author.lower(),
@@ -105,12 +110,14 @@ class _Parser:
 
 
 def _phrase(text: str) -> Test:
-    words = tuple(_WORDS.findall(text.lower()))
-    if not words:
+    phrase = _line(text.lower())
+    if not phrase.strip():
         raise InvalidRule("a phrase without words")
-    return lambda said: any(
-        said.words[start : start + len(words)] == words for start in range(len(said.words) - len(words) + 1)
-    )
+    return lambda said: phrase in said.line
+
+
+def _line(low: str) -> str:
+    return f" {' '.join(_WORDS.findall(low))} "
 
 
 def _term(text: str) -> Test:
@@ -127,4 +134,4 @@ def _term(text: str) -> Test:
         return lambda said: low == "is:retweet" and said.is_repost
     if not text.isalnum():
         raise InvalidRule(f"{text} needs quotes, or is no operator")
-    return lambda said: low in said.words
+    return _phrase(low)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 
@@ -11,7 +11,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from domain.mention import Via
 from domain.service import NeedsCompany, Service
 from ingest.sources.x_rules import OURS, Rules, rules_of
 from models.catalogue import SHIPPED, Catalogue, load_catalogue
@@ -34,8 +33,17 @@ def shipped(most: int = 1000, longest: int = 1024) -> Rules:
 
 
 @cache
-def tests_of(most: int = 1000, longest: int = 1024) -> tuple[Test, ...]:
+def whole_tests(most: int = 1000, longest: int = 1024) -> tuple[Test, ...]:
     return tuple(parsed(rule.value) for rule in shipped(most, longest).wanted(only_first=False))
+
+
+@cache
+def rules_for(id_: str) -> tuple[Test, ...]:
+    return tuple(parsed(value) for value in values(catalogue().services[id_]))
+
+
+def clauses_in(rule: str) -> list[str]:
+    return rule.removeprefix("(").removesuffix(") -is:retweet").split(" OR ")
 
 
 def found(text: str, tests: tuple[Test, ...], author: str = "somebody") -> bool:
@@ -87,43 +95,39 @@ def names_in_company() -> Iterator[tuple[str, str]]:
 
 
 @pytest.mark.parametrize("names", [names_alone, names_in_company])
-def test_every_name_of_the_catalogue_that_the_matcher_knows_is_found(names: object) -> None:
-    matcher, tests = Matcher(catalogue()), tests_of()
-    assert callable(names)
-    known = missed = 0
-    lost = []
+def test_every_name_by_which_the_matcher_knows_a_service_is_found(
+    names: Callable[[], Iterator[tuple[str, str]]],
+) -> None:
+    matcher, lost, known = Matcher(catalogue()), [], 0
     for id_, name in names():
         if re.fullmatch(r"#\d+", name):
             continue  # X knows no hashtag without a letter
         text = f"So, {name.upper()}: what's up?"
-        if id_ not in {naming.service for naming in matcher.match(text)}:
-            continue  # a phrase that is also the name of something else, or no company to the word
-        known += 1
-        if not found(text, tests):
-            missed += 1
-            lost.append((id_, text))
+        # A name may also be part of another's name, or stand where its company does not.
+        if id_ in {naming.service for naming in matcher.match(text)}:
+            known += 1
+            if not found(text, rules_for(id_)):
+                lost.append((id_, text))
     assert lost == []
-    assert known > 1000
+    assert known > 4000
 
 
 def test_every_post_of_the_corpus_that_names_a_service_is_found() -> None:
-    matcher, tests = Matcher(catalogue()), tests_of()
-    named = [post.text for post in read_corpus(CORPUS) if matcher.match(post.text)]
-    assert len(named) > 2000
-    assert [text for text in named if not found(text, tests)] == []
-
-
-def test_a_post_of_the_corpus_is_found_by_the_rules_of_its_own_service() -> None:
     matcher = Matcher(catalogue())
-    of = {one.id: tuple(parsed(value) for value in values(one)) for one in catalogue()}
-    for post in read_corpus(CORPUS):
-        direct = [naming.service for naming in matcher.match(post.text) if naming.via is not Via.THREAD]
-        assert all(found(post.text, of[one]) for one in direct), (post.id, post.text)
+    named = [(post.text, one.service) for post in read_corpus(CORPUS) for one in matcher.match(post.text)]
+    assert len(named) > 2000
+    assert [text for text, id_ in named if not found(text, rules_for(id_))] == []
 
 
-def test_what_names_nobody_is_mostly_not_found() -> None:
-    # Each post that is found is paid for.
-    tests = tests_of()
+def test_the_rules_of_all_hold_the_rules_of_each() -> None:
+    whole = {clause for rule in shipped().others for clause in clauses_in(rule.value)}
+    assert all(
+        clause in whole for one in catalogue() for value in values(one) for clause in clauses_in(value)
+    )
+
+
+def test_what_names_nobody_is_not_found_for_it_would_be_paid_for() -> None:
+    tests = whole_tests()
     texts = [
         "lovely weather in the mountains today",
         "target practice was fun, we went up and down the hill",
@@ -135,12 +139,12 @@ def test_what_names_nobody_is_mostly_not_found() -> None:
 
 
 def test_what_an_official_account_says_is_found_whatever_it_says() -> None:
-    assert found("We're looking into it.", tests_of(), author="SpotifyCares")
+    assert found("We're looking into it.", whole_tests(), author="SpotifyCares")
 
 
 def test_a_repost_is_never_found() -> None:
     said = Said.by("RT @somebody: spotify is down", is_repost=True)
-    assert not any(test(said) for test in tests_of())
+    assert not any(test(said) for test in whole_tests())
 
 
 # --- what a rule looks like ---
@@ -209,9 +213,9 @@ def test_when_not_all_fit_those_that_matter_come_first_and_the_rest_is_told() ->
     assert found("spotify down", tests)
     assert found("psn down", tests)
     [why] = rules.left_out
-    assert why.startswith("20 rules of 512 characters do not hold ")
+    assert why.startswith("20 rules of 512 characters do not hold all names of ")
     assert "Telegram" in why
-    assert "Spotify" not in why
+    assert "Spotify" not in why.split(", ")
 
 
 def test_a_name_that_is_longer_than_any_rule_is_told() -> None:
@@ -239,7 +243,7 @@ NAMES = st.text(st.characters(codec="utf-8", exclude_categories=["Cs"]), min_siz
 WRITTEN = st.text("ab~ '\"()-:@#é微", min_size=1, max_size=20)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(
     services=st.lists(
         st.builds(

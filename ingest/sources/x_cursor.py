@@ -1,0 +1,62 @@
+"""Where a reader of X stands: the ids of posts hold their time, so a time is a place."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import msgspec
+
+_EPOCH = datetime.fromtimestamp(1288834974.657, UTC)  # when X began to give ids that hold a time
+_LOW_BITS = 22  # below the milliseconds: the machine, and a number
+_MILLISECOND = timedelta(milliseconds=1)
+_LARGEST = (1 << 63) - 1
+
+
+class Cursor(msgspec.Struct, frozen=True, omit_defaults=True):
+    """All posts up to the id ``since`` have been brought.
+
+    In search, one round through all queries may take several polls: of the round that ``began`` then,
+    ``done`` queries of those with the digest ``of`` are over.
+    """
+
+    since: int
+    began: datetime | None = None
+    done: int = 0
+    of: str = ""
+
+    @classmethod
+    def at(cls, time: datetime) -> Cursor:
+        """The place before every post of this time, and after all that are older."""
+        return cls(id_at(time))
+
+    @classmethod
+    def read(cls, text: str) -> Cursor:
+        """A cursor from its text. Raises ``ValueError``."""
+        if text.isascii() and text.isdigit():
+            return cls(min(int(text[:20]), _LARGEST))
+        return _decode(text)
+
+    def __str__(self) -> str:
+        return str(self.since) if self.began is None else _encode(self).decode()
+
+
+_decode = msgspec.json.Decoder(Cursor).decode
+_encode = msgspec.json.Encoder().encode
+
+
+def id_at(time: datetime) -> int:
+    """The id that is smaller than those of all posts of this time, and larger than those of all before.
+
+    >>> time_of(id_at(datetime(2026, 11, 18, 20, 3, tzinfo=UTC))).isoformat()
+    '2026-11-18T20:03:00+00:00'
+    """
+    return max(((time - _EPOCH) // _MILLISECOND << _LOW_BITS) - 1, 0)
+
+
+def time_of(post: int) -> datetime:
+    """When a post with this id was written, to the millisecond. Raises ``OverflowError``.
+
+    >>> time_of(1050118621198921728).isoformat()
+    '2018-10-10T20:19:24.115000+00:00'
+    """
+    return _EPOCH + (post + 1 >> _LOW_BITS) * _MILLISECOND if post & 1 else _EPOCH + (post >> _LOW_BITS) * _MILLISECOND
