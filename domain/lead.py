@@ -40,8 +40,8 @@ def admissions_of(incident: Incident, notices: Iterable[OfficialNotice]) -> list
 
     What is said further of a trouble that was admitted before, and still goes on, is about that one.
     """
-    admissions = (one for event in events_of(notices) for one in event.admissions)
-    return notices_about(incident, admissions)
+    own = (one for one in notices if (one.run, one.service) == (incident.run, incident.service))
+    return notices_about(incident, (one for event in events_of(own) for one in event.admissions))
 
 
 def first_admission(incident: Incident, notices: Iterable[OfficialNotice]) -> OfficialNotice | None:

@@ -107,7 +107,6 @@ def _seen(notice: OfficialNotice) -> tuple[datetime, bool]:
 # By what an event is known, the surest first. A telling without such a sign has an object of its own there,
 # which is like nothing else.
 _SIGNS: tuple[tuple[Callable[[Event], object], Callable[[Telling], object]], ...] = (
-    (lambda event: event.page_id, lambda telling: telling.id or object()),
     (lambda event: event.said, lambda telling: telling.said),
     (lambda event: event.last.claimed_at, lambda telling: telling.started_at or object()),
 )

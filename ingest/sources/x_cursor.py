@@ -6,14 +6,14 @@ from datetime import UTC, datetime, timedelta
 
 import msgspec
 
-_EPOCH = datetime.fromtimestamp(1288834974.657, UTC)  # when X began to give ids that hold a time
+_EPOCH = datetime(2010, 11, 4, 1, 42, 54, 657_000, UTC)  # from when X counts the milliseconds in its ids
 _LOW_BITS = 22  # below the milliseconds: the machine, and a number
 _MILLISECOND = timedelta(milliseconds=1)
 _LARGEST = (1 << 63) - 1
 
 
 class Cursor(msgspec.Struct, frozen=True, omit_defaults=True):
-    """All posts up to the id ``since`` have been brought.
+    """Every post with an id below ``since`` has been brought.
 
     In search, one round through all queries may take several polls: of the round that ``began`` then,
     ``done`` queries of those with the digest ``of`` are over.
@@ -26,7 +26,7 @@ class Cursor(msgspec.Struct, frozen=True, omit_defaults=True):
 
     @classmethod
     def at(cls, time: datetime) -> Cursor:
-        """The place before every post of this time, and after all that are older."""
+        """The place before every post of this time, and after every older one."""
         return cls(id_at(time))
 
     @classmethod
@@ -45,18 +45,18 @@ _encode = msgspec.json.Encoder().encode
 
 
 def id_at(time: datetime) -> int:
-    """The id that is smaller than those of all posts of this time, and larger than those of all before.
+    """The smallest id that a post of this time can have.
 
     >>> time_of(id_at(datetime(2026, 11, 18, 20, 3, tzinfo=UTC))).isoformat()
     '2026-11-18T20:03:00+00:00'
     """
-    return max(((time - _EPOCH) // _MILLISECOND << _LOW_BITS) - 1, 0)
+    return max((time - _EPOCH) // _MILLISECOND, 0) << _LOW_BITS
 
 
 def time_of(post: int) -> datetime:
-    """When a post with this id was written, to the millisecond. Raises ``OverflowError``.
+    """When a post with this id was written, to the millisecond.
 
     >>> time_of(1050118621198921728).isoformat()
     '2018-10-10T20:19:24.115000+00:00'
     """
-    return _EPOCH + (post + 1 >> _LOW_BITS) * _MILLISECOND if post & 1 else _EPOCH + (post >> _LOW_BITS) * _MILLISECOND
+    return _EPOCH + (post >> _LOW_BITS) * _MILLISECOND
