@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 
 import msgspec
 
@@ -59,9 +59,8 @@ def events_of(notices: Iterable[OfficialNotice], prefix: str) -> dict[str, Event
 def paired(events: Iterable[Event], tellings: Sequence[Telling], now: datetime) -> dict[Telling, Event]:
     """The event of each telling that has one; no event has two.
 
-    An event is known by its id; else by saying the very same; else by its start. What then remains on both
-    sides may have been given a new id and a new start at once: it is known by the time that the two share,
-    the nearest start first.
+    An event is known by its id, else by saying the very same. What then remains on both sides has another id
+    than at first, another start, or both: it is known by the time that the two share, the nearest start first.
     """
     free = {event.name: event for event in events}
     found: dict[Telling, Event] = {}
@@ -73,25 +72,26 @@ def paired(events: Iterable[Event], tellings: Sequence[Telling], now: datetime) 
             same = [] if telling in found else likely.get(of_telling(telling), [])
             if same:
                 found[telling] = free.pop(same.pop().name)
-    for _, name, telling in _shared_times(free, [one for one in tellings if one not in found], now):
+    for name, telling in _sharing_time(free, [one for one in tellings if one not in found], now):
         if name in free and telling not in found:
             found[telling] = free.pop(name)
     return found
 
 
-def _shared_times(
+def _sharing_time(
     events: Mapping[str, Event], tellings: Sequence[Telling], now: datetime
-) -> list[tuple[timedelta, str, Telling]]:
-    """Every event with every telling that lies in its time, the nearest starts first."""
-    shared = []
+) -> Iterator[tuple[str, Telling]]:
+    """Every event with every telling that lies in its time: the nearest starts first."""
+    likely = []
     for number, telling in enumerate(tellings):
         start = telling.started_at or now
         end = max(start, telling.ended_at or (now if telling.over else _NEVER))
         for event in events.values():
             since, until = event.span()
             if since <= end and start <= until:
-                shared.append((abs(since - start), event.name, number))
-    return [(distance, name, tellings[number]) for distance, name, number in sorted(shared)]
+                likely.append((abs(since - start), event.over_at is not None, event.name, number))
+    for _, _, name, number in sorted(likely):
+        yield name, tellings[number]
 
 
 def _how_lately(event: Event) -> tuple[bool, datetime, str]:
@@ -107,6 +107,6 @@ def _seen(notice: OfficialNotice) -> tuple[datetime, bool]:
 # By what an event is known, the surest first. A telling without such a sign has an object of its own there,
 # which is like nothing else.
 _SIGNS: tuple[tuple[Callable[[Event], object], Callable[[Telling], object]], ...] = (
+    (lambda event: event.page_id, lambda telling: telling.id or object()),
     (lambda event: event.said, lambda telling: telling.said),
-    (lambda event: event.last.claimed_at, lambda telling: telling.started_at or object()),
 )

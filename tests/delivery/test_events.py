@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from delivery.events import LARGEST_BODY, deliveries_for, event_of
 from domain.delivery import DeliveryState, EventType
 from domain.incident import Change, Evidence, Reason, State
+from domain.notice import OfficialNotice, OfficialState
 from tests.delivery.incidents import AT, INCIDENT, OPENED, changed, endpoint, evidence
 
 
@@ -26,6 +27,10 @@ from tests.delivery.incidents import AT, INCIDENT, OPENED, changed, endpoint, ev
         (changed(State.RECOVERING, State.RESOLVED, Reason.CALM), EventType.RESOLVED),
         (changed(State.SUSPECTED, State.DISMISSED, Reason.VERDICT), EventType.RESOLVED),
         (changed(State.RESOLVED, State.DISMISSED, Reason.VERDICT), EventType.RESOLVED),
+        (changed(State.CONFIRMED, State.CONFIRMED, Reason.ACKNOWLEDGED), EventType.OFFICIAL_ACKNOWLEDGED),
+        (changed(State.RESOLVED, State.RESOLVED, Reason.ACKNOWLEDGED), EventType.OFFICIAL_ACKNOWLEDGED),
+        (changed(State.RESOLVED, State.RESOLVED, Reason.OFFICIAL_WELL), EventType.OFFICIAL_RESOLVED),
+        (changed(State.CONFIRMED, State.CONFIRMED, Reason.SILENT), EventType.OFFICIAL_SILENT),
     ],
 )
 def test_a_change_makes_the_event_that_says_how_it_ended_up(change: Change, type_: EventType) -> None:
@@ -68,6 +73,8 @@ def test_the_body_says_all_that_a_subscriber_needs() -> None:
         "score": 9.123,
         "threshold": 5.5,
         "model_version": "2012.11.1",
+        "official": None,
+        "lead_minutes": None,
         "evidence": [
             {
                 "source": "x",
@@ -80,6 +87,39 @@ def test_the_body_says_all_that_a_subscriber_needs() -> None:
                 "url": None,
             }
         ],
+    }
+
+
+def test_an_official_event_says_what_the_page_said_and_how_late_it_was() -> None:
+    notice = OfficialNotice(
+        run="live",
+        service="imessage",
+        state=OfficialState.TROUBLE,
+        seen_at=AT + timedelta(minutes=57, seconds=30),
+        text="Some users are affected",
+        claimed_at=AT - timedelta(minutes=5),
+        claimed_end_at=AT + timedelta(minutes=50),
+        after_the_fact=True,
+        url="https://status.example",
+        event="apple:imessage:1",
+    )
+    incident = msgspec.structs.replace(INCIDENT, official_at=notice.seen_at, revision=1)
+    event = event_of(
+        Change(incident, incident.state, Reason.ACKNOWLEDGED, AT + timedelta(minutes=58), official=notice),
+        service_name="iMessage",
+    )
+    assert event is not None
+    data = json.loads(event.body)["data"]
+    assert data["lead_minutes"] == 57.5
+    assert data["reason"] == "acknowledged"
+    assert data["official"] == {
+        "state": "trouble",
+        "seen_at": "2012-11-18T21:02:30Z",
+        "claimed_at": "2012-11-18T20:00:00Z",
+        "claimed_end_at": "2012-11-18T20:55:00Z",
+        "after_the_fact": True,
+        "text": "Some users are affected",
+        "url": "https://status.example",
     }
 
 
@@ -111,8 +151,11 @@ POSTS = st.lists(
 @settings(max_examples=50)
 @given(POSTS, LONG)
 def test_the_body_is_below_20_kb_and_json_whatever_people_write(posts: list[Evidence], long: str) -> None:
-    incident = msgspec.structs.replace(INCIDENT, run=long, service=long, id=long, score=float("inf"))
-    change = Change(incident, None, Reason.SURGE, AT)
+    incident = msgspec.structs.replace(
+        INCIDENT, run=long, service=long, id=long, score=float("inf"), model_version=long
+    )
+    notice = OfficialNotice(long, long, OfficialState.TROUBLE, AT, long, url=long, event=long)
+    change = Change(incident, None, Reason.SURGE, AT, official=notice)
     event = event_of(change, run_note=long, service_name=long, evidence=posts)
     assert event is not None
     assert len(event.body.encode()) < LARGEST_BODY

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+
+from hypothesis import strategies as st
 
 from domain.incident import Incident, Severity, State, incident_id
 from domain.notice import OfficialNotice, OfficialState
+from domain.official import account_event
 
 NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 TROUBLE, MAINTENANCE, WELL = OfficialState.TROUBLE, OfficialState.MAINTENANCE, OfficialState.WELL
@@ -67,3 +71,24 @@ def notice(
 def spoken(seen: float, state: OfficialState = TROUBLE, service: str = "github") -> OfficialNotice:
     """What the service's account said."""
     return notice(seen, state, event=f"account:{service}:x:{seen}", service=service)
+
+
+@st.composite
+def any_notices(draw: st.DrawFn, services: Sequence[str] = ("github", "slack")) -> list[OfficialNotice]:
+    """Whatever dashboards and accounts may say of some services within a day, each statement once."""
+    notices: dict[tuple[object, ...], OfficialNotice] = {}
+    for _ in range(draw(st.integers(0, 10))):
+        service, state = draw(st.sampled_from(services)), draw(st.sampled_from([TROUBLE, MAINTENANCE, WELL]))
+        seen = draw(st.integers(-600, 600))
+        name = draw(st.sampled_from(["", f"statuspage:{service}:1", f"statuspage:{service}:2", "account"]))
+        said = notice(
+            seen,
+            state,
+            event=account_event(service, "x", f"{seen}-{state}") if name == "account" else name,
+            service=service,
+            began=draw(st.none() | st.integers(-900, 600)),
+            over=draw(st.none() | st.integers(-600, 600)),
+            late=draw(st.booleans()),
+        )
+        notices[service, state, seen, said.event] = said
+    return list(notices.values())

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import random
+
 from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.notice import OfficialNotice
-from domain.official import account_event, events_of
-from tests.domain.records import MAINTENANCE, TROUBLE, WELL, at, notice, spoken
+from domain.official import events_of
+from tests.domain.records import MAINTENANCE, TROUBLE, WELL, any_notices, at, notice, spoken
 
 
 def names(notices: list[OfficialNotice]) -> list[tuple[str, int]]:
@@ -71,30 +73,16 @@ def test_a_trouble_goes_on_until_it_is_called_over_and_an_accounts_word_fades() 
     assert [said.goes_on(at(minute)) for minute in (1, 360, 361)] == [True, True, False]
 
 
-NOTICES = st.lists(
-    st.builds(
-        notice,
-        st.integers(-600, 600),
-        st.sampled_from([TROUBLE, MAINTENANCE, WELL]),
-        event=st.sampled_from(["", "a", "b", account_event("github", "x", "1"), "account:slack:x:2"]),
-        service=st.sampled_from(["github", "slack"]),
-        began=st.none() | st.integers(-900, 600),
-        over=st.none() | st.integers(-600, 600),
-        late=st.booleans(),
-    ),
-    max_size=12,
-    unique_by=lambda one: (one.service, one.state, one.seen_at, one.event),
-)
-
-
-@given(NOTICES, st.randoms())
-def test_the_order_in_which_notices_come_changes_nothing(notices: list[OfficialNotice], chance: object) -> None:
+@given(any_notices(), st.randoms())
+def test_the_order_in_which_notices_come_changes_nothing(
+    notices: list[OfficialNotice], chance: random.Random
+) -> None:
     shuffled = list(notices)
-    chance.shuffle(shuffled)  # type: ignore[attr-defined]  # Hypothesis's Random
+    chance.shuffle(shuffled)
     assert events_of(shuffled) == events_of(notices)
 
 
-@given(NOTICES)
+@given(any_notices())
 def test_every_word_of_trouble_belongs_to_one_event_of_its_service(notices: list[OfficialNotice]) -> None:
     events = events_of(notices)
     told = [statement for event in events for statement in event.statements]

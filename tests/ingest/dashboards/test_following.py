@@ -159,6 +159,16 @@ def test_an_event_keeps_its_name_when_its_id_changes():
     assert page.look([claim(WELL, id="2000000560", ended_at=at(1))]) == []
 
 
+def test_an_id_is_surer_than_any_time():
+    page = Followed(start=at(60))
+    page.look([claim(id="a", started_at=at(0)), claim(id="b", started_at=at(40))])
+    new = page.look([claim(id="a", started_at=at(40)), claim(id="b", started_at=at(0))])
+    assert {notice.event: notice.claimed_at for notice in new} == {
+        "apple:acme:a": at(40),
+        "apple:acme:b": at(0),
+    }
+
+
 def test_an_event_keeps_its_name_when_its_id_and_its_start_change_at_once():
     page = Followed(start=at(60))
     page.look([claim(WELL, id="a", started_at=at(39))])
@@ -166,6 +176,13 @@ def test_an_event_keeps_its_name_when_its_id_and_its_start_change_at_once():
     assert (notice.event, notice.claimed_at) == ("apple:acme:a", at(18))
     [end] = page.look([claim(WELL, id="c", started_at=at(18), ended_at=at(50))])
     assert (end.event, end.claimed_end_at) == ("apple:acme:a", at(50))
+
+
+def test_of_two_with_one_start_the_one_that_goes_on_is_meant():
+    page = Followed(start=at(60))
+    page.look([claim(WELL, id="a", ended_at=at(9)), claim(id="b")])
+    [notice] = page.look([claim(id="c", text="We found the cause.")])
+    assert notice.event == "apple:acme:b"
 
 
 def test_what_lies_in_another_time_is_another_event():
