@@ -31,7 +31,8 @@ def official_change(
     """
     if incident.state is State.DISMISSED:
         return None
-    said = [notice for notice in notices if notice.seen_at < at]
+    own = (one for one in notices if (one.run, one.service) == (incident.run, incident.service))
+    said = [notice for notice in own if notice.seen_at < at]
     if incident.official_at is None:
         if admission := first_admission(incident, said):
             admitted = msgspec.structs.replace(incident, official_at=admission.seen_at)

@@ -137,4 +137,4 @@ def test_the_example_is_one_line_in_the_table_and_works(
         assert {post for _, post in room.counted()} == {"8", "9"}
         assert (status.state, status.again_at) == (SourceState.LISTENING, clock.now + timedelta(seconds=60))
         comments.clear()
-        assert room.turn().last_error == "Hacker News gave no answer (DecodeError)"
+        assert room.turn().last_error == "Hacker News gave no answer (JSONDecodeError)"

@@ -60,7 +60,7 @@ def paired(events: Iterable[Event], tellings: Sequence[Telling], now: datetime) 
     """The event of each telling that has one; no event has two.
 
     An event is known by its id, else by saying the very same. What then remains on both sides has another id
-    than at first, another start, or both: it is known by the time that the two share, the nearest start first.
+    than at first, another start, or both: it is known by the time that both share, the nearest start first.
     """
     free = {event.name: event for event in events}
     found: dict[Telling, Event] = {}

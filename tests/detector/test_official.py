@@ -59,7 +59,7 @@ def test_an_end_without_an_admission_is_told_to_nobody() -> None:
     assert change(incident(), [notice(30, WELL)], 40) is None
 
 
-@pytest.mark.parametrize(("minute", "told"), [(120, True), (120 + 24 * 60, True)])
+@pytest.mark.parametrize(("minute", "told"), [(120, True), (100 + 24 * 60, True), (101 + 24 * 60, False)])
 def test_a_resolved_incident_may_yet_be_admitted(minute: int, told: bool) -> None:
     said = [notice(minute, late=True, began=0, over=50)]
     assert (change(incident(ended=100), said, minute + 1) is not None) is told

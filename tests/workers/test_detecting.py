@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -14,6 +16,7 @@ from domain.delivery import Endpoint, EventType
 from domain.incident import Incident
 from domain.label import Label, Verdict
 from domain.moments import milliseconds, minute_of, start_of_minute
+from domain.notice import OfficialNotice, OfficialState
 from domain.post import Post
 from domain.run import LIVE, Run
 from storage.interfaces import Detection, DetectionStep, IncidentFilter, Step
@@ -48,8 +51,10 @@ def outage(at: int, minutes: int = 30) -> list[Post]:
 class House:
     """One run on the memory twins."""
 
-    def __init__(self, run: str = "recording") -> None:
+    def __init__(self, run: str = "recording", silent_after: timedelta = timedelta(hours=1)) -> None:
         self.run = Run(name=run, started_at=NOW)
+        self.watched: tuple[str, ...] = ()
+        self.silent_after = silent_after
         self.posts = MemoryPosts()
         self.stores = MemoryStores()
         self.stores.runs.start(self.run)
@@ -77,7 +82,18 @@ class House:
             names={},
             budget=1.0,
             grace=20_000,
+            watched=self.watched,
+            silent_after=self.silent_after,
         )
+
+    def tell(self, *notices: OfficialNotice) -> None:
+        self.stores.notices.add(notices)
+
+    def told(self) -> list[tuple[EventType, dict[str, object]]]:
+        """The official events that went out, with what they say, in their order."""
+        sent = sorted(self.stores.deliveries.find(), key=lambda one: (one.event.incident, one.sequence))
+        official = [one.event for one in sent if one.event.type.startswith("official.")]
+        return [(event.type, json.loads(event.body)["data"]) for event in official]
 
     def close_all(self) -> None:
         while self.close():
@@ -228,13 +244,216 @@ def test_every_change_becomes_a_delivery_for_each_endpoint_that_wants_it() -> No
     assert (sent[0].event.type, sent[-1].event.type) == (EventType.OPENED, EventType.RESOLVED)
 
 
-@settings(max_examples=8, deadline=None)
-@given(most=st.sampled_from([1, 7, 59, 60, 61, 500, 1440]), pages=st.integers(1, 4))
-def test_the_passes_into_which_a_run_is_cut_change_nothing(most: int, pages: int) -> None:
-    posts = sorted([*chatter(DAY), *outage(900, 20)], key=lambda one: one.written_at)
+# --- the official side ---
+
+BEGIN = 2 * DAY  # of the outage in the recordings below
+
+
+def official(
+    minutes: float,
+    state: OfficialState = OfficialState.TROUBLE,
+    event: str = "apple:imessage:1",
+    **fields: object,
+) -> OfficialNotice:
+    """What the official page of iMessage says, so many minutes after the outage began."""
+    return OfficialNotice(
+        run="recording",
+        service="imessage",
+        state=state,
+        seen_at=START + timedelta(minutes=BEGIN + minutes),
+        event=event,
+        **fields,  # type: ignore[arg-type]  # as given
+    )
+
+
+def house_with_outage(*notices: OfficialNotice, lasting: int = 30, days: int = 4) -> House:
+    house = House()
+    house.stores.deliveries.add_endpoint(Endpoint("all", "https://example.com", "whsec_", NOW, replays=True))
+    house.tell(*notices)
+    house.bring([*chatter(days * DAY), *outage(BEGIN, lasting)], end=days * DAY)
+    house.count()
+    house.close_all()
+    return house
+
+
+def test_an_admission_and_its_end_are_told_with_the_lead() -> None:
+    house = house_with_outage(official(20), official(50, OfficialState.WELL))
+    (incident,) = house.incidents()
+    (first, admitted), (second, over) = house.told()
+    assert (first, second) == (EventType.OFFICIAL_ACKNOWLEDGED, EventType.OFFICIAL_RESOLVED)
+    assert (incident.official_at, incident.official_well_at) == (
+        official(20).seen_at,
+        official(50).seen_at,
+    )
+    lead = (official(20).seen_at - incident.raised_at) / timedelta(minutes=1)
+    assert admitted["lead_minutes"] == over["lead_minutes"] == lead > 0
+    assert admitted["evidence"]
+    assert incident.silent_at is None
+
+
+def test_the_events_of_an_incident_keep_their_order_with_the_official_ones_among_them() -> None:
+    house = house_with_outage(official(20), official(50, OfficialState.WELL))
+    (incident,) = house.incidents()
+    sent = sorted(house.stores.deliveries.find(), key=lambda delivery: delivery.sequence)
+    assert [delivery.sequence for delivery in sent] == list(range(incident.revision + 1))
+    assert [one.event.at for one in sent] == sorted(one.event.at for one in sent)
+    assert len(house.stores.incidents.timeline(incident.id)) == incident.revision + 1
+
+
+def test_an_outage_may_be_admitted_when_it_is_over() -> None:
+    late = {
+        "after_the_fact": True,
+        "claimed_at": official(-5).seen_at,
+        "claimed_end_at": official(30).seen_at,
+    }
+    house = house_with_outage(official(600, **late), official(600, OfficialState.WELL, **late))
+    (incident,) = house.incidents()
+    assert incident.resolved_at is not None
+    assert incident.resolved_at < official(600).seen_at == incident.official_at == incident.official_well_at
+    (_, admitted), (_, over) = house.told()
+    assert admitted["state"] == over["state"] == "resolved"
+    assert [one["text"] for one in admitted["evidence"]] == ["imessage broken"] * 5  # type: ignore[index, attr-defined]  # parsed JSON
+
+
+def test_what_is_said_days_later_is_told_of_no_incident() -> None:
+    assert house_with_outage(official(26 * 60, after_the_fact=True)).told() == []
+
+
+def test_a_page_that_says_nothing_of_a_sure_incident_is_told_to_be_silent_once() -> None:
+    house = house_with_outage(official(150), lasting=120)
+    (incident,) = house.incidents()
+    (silence, told), (admission, _) = house.told()
+    assert (silence, admission) == (EventType.OFFICIAL_SILENT, EventType.OFFICIAL_ACKNOWLEDGED)
+    assert incident.silent_at == incident.raised_at + timedelta(hours=1)
+    assert (told["official"], told["lead_minutes"], told["reason"]) == (None, None, "silent")
+
+
+def test_where_nobody_could_speak_nobody_is_silent() -> None:
+    assert house_with_outage(lasting=120).told() == []
+
+
+def test_an_account_that_never_spoke_before_is_not_silent() -> None:
+    assert [
+        type_
+        for type_, _ in house_with_outage(official(100, event="account:imessage:x:1"), lasting=120).told()
+    ] == [EventType.OFFICIAL_ACKNOWLEDGED]
+
+
+@pytest.mark.parametrize(
+    ("watched", "silent_after", "silent"),
+    [(("imessage",), 60, True), ((), 60, False), (("spotify",), 60, False), (("imessage",), 0, False)],
+)
+def test_live_only_a_watched_page_is_silent(
+    watched: tuple[str, ...], silent_after: int, silent: bool
+) -> None:
+    house = House(LIVE, silent_after=timedelta(minutes=silent_after))
+    house.watched = watched
+    begin = DAY
+    house.bring([*chatter(begin + 200), *outage(begin, 120)])
+    house.count()
+    while house.close(START + timedelta(minutes=begin + 110)):
+        pass
+    (incident,) = house.incidents()
+    assert (incident.silent_at is not None) is silent
+
+
+def test_live_a_notice_that_comes_late_is_told_with_the_next_minute() -> None:
+    house = House(LIVE)
+    begin = DAY
+    house.bring([*chatter(begin + 200), *outage(begin, 60)])
+    house.count()
+    while house.close(START + timedelta(minutes=begin + 30, seconds=20)):
+        pass
+    seen_at = START + timedelta(minutes=begin + 20)
+    house.tell(OfficialNotice(LIVE, "imessage", OfficialState.TROUBLE, seen_at, event="apple:imessage:1"))
+    assert house.close(START + timedelta(minutes=begin + 31, seconds=20)) == 1
+    (incident,) = house.incidents()
+    assert incident.official_at == seen_at
+    assert house.stores.incidents.timeline(incident.id)[-1].at == START + timedelta(minutes=begin + 31)
+
+
+def test_a_look_ahead_tells_nothing_of_the_official_side() -> None:
+    house = House(LIVE)
+    begin = DAY
+    house.bring(
+        [*chatter(begin), *(post(90_000 + n, "imessage broken", minutes=begin + n / 60) for n in range(30))]
+    )
+    house.count()
+    while house.close(START + timedelta(minutes=begin, seconds=5)):
+        pass
+    now = START + timedelta(minutes=begin, seconds=40)
+    house.tell(OfficialNotice(LIVE, "imessage", OfficialState.TROUBLE, now - timedelta(seconds=9), event="a"))
+    assert house.detecting().look_ahead(now) == 1
+    (incident,) = house.incidents()
+    assert (incident.official_at, incident.revision) == (None, 0)
+    while house.close(now + timedelta(minutes=1)):
+        pass
+    (incident,) = house.incidents()
+    assert incident.official_at is not None
+
+
+def test_a_dismissed_incident_is_told_nothing_of() -> None:
+    house = House(LIVE)
+    begin = DAY
+    house.bring([*chatter(begin + 200), *outage(begin, 60)])
+    house.count()
+    while not house.incidents():
+        house.close(START + timedelta(minutes=house.next_minute() + 1, seconds=20))
+    (raised,) = house.incidents()
+    at = START + timedelta(minutes=house.next_minute())
+    judge(Label(id="l", by="ann", at=at, verdict=Verdict.NOT_AN_OUTAGE, incident=raised.id), house.stores, {})
+    house.tell(OfficialNotice(LIVE, "imessage", OfficialState.TROUBLE, at, event="apple:imessage:1"))
+    while house.close(START + timedelta(minutes=begin + 150)):
+        pass
+    (dismissed,) = house.incidents()
+    assert dismissed.official_at is None
+
+
+def test_a_second_worker_tells_no_admission_twice(monkeypatch: pytest.MonkeyPatch) -> None:
+    house = house_with_outage(official(20), days=3)
+    (incident,) = house.incidents()
+    before = house.stores.incidents.detection("recording")
+    monkeypatch.setattr(house.stores.incidents, "detection", lambda run: before)
+    house.posts.end(milliseconds(START + timedelta(days=4)))
+    house.close()
+    assert house.close() is None
+    assert house.incidents() == [incident]
+    assert len(house.told()) == 1
+
+
+SAID = [
+    official(20),
+    official(20, event="apple:imessage:2"),
+    official(33, OfficialState.MAINTENANCE, event="apple:imessage:3"),
+    official(45, OfficialState.WELL),
+    official(150, OfficialState.WELL, event="apple:imessage:2"),
+    official(400, event="apple:imessage:4", after_the_fact=True, claimed_end_at=official(40).seen_at),
+    official(-300),
+    official(85, event="account:imessage:x:9"),
+]
+SHORT = 900  # where the outage of the cut recordings begins
+
+
+@settings(max_examples=12, deadline=None)
+@given(
+    most=st.sampled_from([1, 7, 59, 60, 61, 500, 1440]),
+    pages=st.integers(1, 4),
+    said=st.sets(st.sampled_from(range(len(SAID)))),
+    lasting=st.sampled_from([20, 90]),
+)
+def test_the_passes_into_which_a_run_is_cut_change_nothing(
+    most: int, pages: int, said: set[int], lasting: int
+) -> None:
+    posts = sorted([*chatter(DAY), *outage(SHORT, lasting)], key=lambda one: one.written_at)
+    earlier = timedelta(minutes=BEGIN - SHORT)
+    notices = [
+        msgspec.structs.replace(SAID[index], seen_at=SAID[index].seen_at - earlier, claimed_end_at=None)
+        for index in said
+    ]
 
     def outcome(passes: int, cut: int) -> tuple[object, ...]:
         house = House()
+        house.tell(*notices)
         size = -(-len(posts) // cut)
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(workers.detecting, "MOST_MINUTES", passes)
