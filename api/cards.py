@@ -57,7 +57,7 @@ def card_of(
     service = house.catalogue.services.get(incident.service)
     name = service.name if service else incident.service
     admission = first_admission(incident, notices)
-    evidence = house.stores.incidents.evidence(incident.id)
+    evidence = [post for post in house.stores.incidents.evidence(incident.id) if post.text]
     return Card(
         incident=incident,
         name=name,

@@ -66,21 +66,26 @@ def _plot(shown: Mapping[int, Minute], first: int, width: int, top: float, head:
     ]
     return Markup(
         '<svg x="0" y="{head}" width="100%" height="{height}" viewBox="0 0 {width} {height}"'
-        ' preserveAspectRatio="none"><path class="blind-minutes" d="{blind}"/>'
-        '<path class="band" d="{band}"/><path class="rate" d="{rate}"/>'
+        ' preserveAspectRatio="none">{blind}<path class="band" d="{band}"/><path class="rate" d="{rate}"/>'
         '<path class="over" d="{over}"/><path class="limit" d="{limit}"/>'
         '<path class="expected" d="{expected}"/></svg>'
     ).format(
         head=head,
         height=PLOT_HEIGHT,
         width=width,
-        blind=columns([x for x, _ in expected if shown[first + x].blind], PLOT_HEIGHT),
+        blind=_blind([x for x, _ in expected if shown[first + x].blind]),
         band=area(uppers, top, PLOT_HEIGHT),
         rate=area(complaints, top, PLOT_HEIGHT),
         over=excess(above, top, PLOT_HEIGHT),
         limit=line([(x, uppers[x]) for x, _ in expected], top, PLOT_HEIGHT),
         expected=line(expected, top, PLOT_HEIGHT),
     )
+
+
+def _blind(places: Sequence[int]) -> Markup:
+    """The minutes in which a source was not heard, behind everything else."""
+    shape = Markup('<path class="blind-minutes" d="{}"/>')
+    return shape.format(columns(places, PLOT_HEIGHT)) if places else Markup("")
 
 
 def _grid(top: float, head: int) -> Markup:

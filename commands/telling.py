@@ -66,7 +66,7 @@ def story(stores: Stores, run: str, names: Mapping[str, str]) -> list[Line]:
 
 
 def _life(stores: Stores, incident: Incident, name: str) -> Iterator[Line]:
-    if told := stores.incidents.evidence(incident.id):
+    if told := [one for one in stores.incidents.evidence(incident.id) if one.text]:
         first = told[0]
         yield Line(first.written_at, name, "first complaint", f'"{quoted(first.text)}"')
     for entry in stores.incidents.timeline(incident.id):

@@ -54,7 +54,7 @@ class _Includes(msgspec.Struct):
 
 
 class _Named(msgspec.Struct):
-    id: str = ""
+    id: _Id = ""
 
 
 class _Message(msgspec.Struct):

@@ -17,11 +17,14 @@ counts = st.integers(0, 100_000)
 levels = st.floats(0, 100_000)
 minutes = st.lists(
     st.builds(
-        lambda offset, count, expected, upper: Minute(FIRST + offset, count, 0, 0, 0, count, expected, upper),
+        lambda offset, count, expected, upper, blind: Minute(
+            FIRST + offset, count, 0, 0, 0, count, expected, upper, blind
+        ),
         st.integers(0, 359),
         counts,
         levels,
         levels,
+        st.booleans(),
     ),
     max_size=40,
     unique_by=lambda minute: minute.number,
@@ -39,6 +42,9 @@ def test_any_rates_and_words_make_sound_svg_that_stays_within_its_height(series,
     height = float(svg.attrib["height"])
     assert svg.attrib["aria-label"] == f"{name}. words"
     assert all(0 <= float(text.attrib["y"]) <= height for text in svg.iter("text"))
+    assert ("blind-minutes" in {element.get("class") for element in svg.iter()}) == any(
+        minute.blind for minute in series
+    )
     assert not any("style" in element.attrib for element in svg.iter())
 
 

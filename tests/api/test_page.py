@@ -171,3 +171,13 @@ def loaded_by(page: str) -> set[str]:
     parser = Loads()
     parser.feed(page)
     return parser.found
+
+
+def test_a_post_whose_words_are_gone_is_still_told_of():
+    house = with_open(with_live(small_house()))
+    house.stores.incidents.withdraw([(a_post("").source, a_post("").post_id)])
+    incident = house.stores.incidents.open_in("live")[0]
+    page = page_of(house, f"/incidents/{incident.id}")
+    assert "Its author deleted it, or it is too old to keep." in page
+    assert "alert(1)" not in page
+    assert "deleted it" not in page_of(house)
