@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from datetime import datetime
 from threading import Event
@@ -92,7 +92,7 @@ class Wire(HTTPAdapter):
         try:
             body = response.raw.read(most + 1, decode_content=True)
         except (HTTPError, OSError) as error:
-            raise AnswerLost(f"the answer of X broke off ({_innermost(error)})") from None
+            raise AnswerLost(f"the answer of X broke off ({said_of(error)})") from None
         finally:
             self._open.remove(response)
             response.raw.close()
@@ -104,17 +104,31 @@ class Wire(HTTPAdapter):
         response.raw = io.BytesIO(body)
 
     def _unreachable(self, error: requests.RequestException) -> SourceFailed:
-        why = _innermost(error)
-        if isinstance(error, requests.ConnectTimeout) or isinstance(why, NewConnectionError):
-            return SourceFailed(f"X cannot be reached ({why})")
+        if any(isinstance(cause, NewConnectionError) for cause in _causes(error)):
+            return SourceFailed(f"X cannot be reached ({said_of(error)})")
+        if isinstance(error, requests.ConnectTimeout):
+            return SourceFailed(f"X cannot be reached within {_CONNECTING:g} seconds")
         if isinstance(error, requests.Timeout):
             return AnswerLost(f"X has said nothing for {self._silence:g} seconds")
         if isinstance(error, requests.ConnectionError):
-            return AnswerLost(f"the connection to X broke ({why})")
-        return SourceFailed(f"X cannot be asked ({why})")
+            return AnswerLost(f"the connection to X broke ({said_of(error)})")
+        return SourceFailed(f"X cannot be asked ({said_of(error)})")
 
 
-class _Cause(str):
-    """The kind of an error, which tells no more than it should: no address, no header."""
+def said_of(error: BaseException) -> str:
+    """What went wrong at the bottom of an error, without addresses and headers.
 
-    __slots__ = ()
+    >>> said_of(requests.ConnectionError(OSError(111, "Connection refused")))
+    'Connection refused'
+    """
+    *_, last = _causes(error)
+    return getattr(last, "strerror", None) or type(last).__name__
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """An error, and what lies beneath it: the libraries hand causes on in several ways."""
+    inner: BaseException | None = error
+    while inner is not None:
+        yield inner
+        reasons = (getattr(inner, "reason", None), *reversed(inner.args), inner.__cause__)
+        inner = next((reason for reason in reasons if isinstance(reason, BaseException)), None)
