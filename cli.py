@@ -201,7 +201,7 @@ def lead(
     record = compare(
         house.stores,
         asked,
-        house.catalogue,
+        tuple(house.catalogue),
         datetime.now(UTC),
         watched=house.watched,
         narrowed=Narrowed(service=service),

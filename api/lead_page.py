@@ -73,7 +73,7 @@ def show_lead(house: TheHouse, now: Now, run: Annotated[str | None, Query()] = N
     chosen = choose_run(house, run, now)
     if chosen is None:
         return missing(f"There is no run {run!r}.")
-    record = compare(house.stores, chosen, house.catalogue, now, watched=house.watched)
+    record = compare(house.stores, chosen, tuple(house.catalogue), now, watched=house.watched)
     total = record.total
     return render(
         "lead.html",

@@ -12,12 +12,10 @@ from domain.notice import OfficialState
 
 
 class BinAnswer(Answer):
-    """The number of leads in a span."""
+    """The number of leads of more than one length, and up to another."""
 
-    from_minutes: int | None = Field(validation_alias="start", description="Null: without bound.")
-    until_minutes: int | None = Field(
-        validation_alias="end", description="Not included; null: without bound."
-    )
+    above_minutes: int | None = Field(validation_alias="start", description="Null: without bound.")
+    up_to_minutes: int | None = Field(validation_alias="end", description="Included. Null: without bound.")
     count: int
 
 

@@ -13,7 +13,9 @@ from rich.text import Text
 from commands.telling import quoted
 from domain.lead_record import QUANTILES, Bin, Figures, LeadRecord, Miss
 
-_WIDEST_BAR, _NAME_WIDTH, _SERVICE_WIDTH, _SAID_WIDTH = 40, 22, 14, 46  # columns
+_WIDEST_BAR, _NAME_WIDTH, _SAID_WIDTH = 40, 22, 62  # columns
+_UNDER_TIMES = " " * 17
+_LONGEST_EVENT = 500  # characters: a label needs the whole of it
 _MOST_MISSES = 10
 _COUNTS = {  # what a person reads for each count
     "us": "first heard by us",
@@ -107,11 +109,11 @@ def _missed(misses: Sequence[Miss], names: Mapping[str, str]) -> Iterator[Text]:
         said = next((one.text for one in event.statements if one.text), "")
         yield Text.assemble(
             (f"  {event.began_at:%d %b %H:%M}Z  ", "dim"),
-            (names.get(event.service, event.service).ljust(_SERVICE_WIDTH), "bold"),
-            quoted(said, _SAID_WIDTH),
-            ("  (a person says: no outage)" if miss.excused else "", "dim"),
+            (names.get(event.service, event.service), "bold"),
+            ("  a person says: no outage" if miss.excused else "", "dim"),
         )
-        yield Text(f"                 {quoted(event.name)}", "dim")
+        yield Text(_UNDER_TIMES + quoted(said, _SAID_WIDTH))
+        yield Text(_UNDER_TIMES + quoted(event.name, _LONGEST_EVENT), "dim")
     if len(misses) > _MOST_MISSES:
         yield Text(f"  and {len(misses) - _MOST_MISSES:,} before them; --json tells all", "dim")
 

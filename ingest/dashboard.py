@@ -54,9 +54,14 @@ class Reading(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class DashboardKind(Protocol):
-    """How the dashboards of one vendor or product are read. ``about`` says in one sentence what it reads."""
+    """How the dashboards of one vendor or product are read.
+
+    ``about`` says in one sentence what it reads. ``ids_last``: a trouble keeps its id for ever, so two ids
+    are two troubles.
+    """
 
     about: str
+    ids_last: bool
 
     def addresses(self, page: str) -> Sequence[str]:
         """The addresses that hold a page's statements for programs, made from the page's own address."""

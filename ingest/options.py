@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Self
 
-from pydantic import SecretStr, ValidationError
+from pydantic import AliasChoices, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -62,10 +63,9 @@ def separated(value: object) -> object:
 def _secrets_in_files(options: type[Options]) -> dict[str, str]:
     """The secrets whose variable with ``_FILE`` behind it names a file."""
     found = {}
-    for name, field in options.model_fields.items():
-        variable = f"{options.variable(name)}_FILE"
+    for variable, name in _variables_of_secrets(options):
         path = os.environ.get(variable)
-        if not path or SecretStr not in (field.annotation, *getattr(field.annotation, "__args__", ())):
+        if not path:
             continue
         try:
             found[name] = Path(path).read_text(encoding="utf-8").strip()
@@ -73,3 +73,14 @@ def _secrets_in_files(options: type[Options]) -> dict[str, str]:
             why = getattr(error, "strerror", None) or "is no UTF-8"
             raise OptionsRefused(f"{variable}: {path} cannot be read ({why})") from None
     return found
+
+
+def _variables_of_secrets(options: type[Options]) -> Iterator[tuple[str, str]]:
+    """Every variable that may name the file of a secret, and its field; a field may have an alias or more."""
+    for name, field in options.model_fields.items():
+        if SecretStr not in (field.annotation, *getattr(field.annotation, "__args__", ())):
+            continue
+        alias = field.validation_alias
+        aliases = alias.choices if isinstance(alias, AliasChoices) else []
+        for variable in dict.fromkeys([options.variable(name), *map(str, aliases)]):
+            yield f"{variable}_FILE", name

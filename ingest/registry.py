@@ -9,11 +9,15 @@ from ingest.dashboards.slack import Slack
 from ingest.dashboards.statuspage import Statuspage
 from ingest.source import SourceKind
 from ingest.sources.bluesky import Bluesky
+from ingest.sources.folder import Folder
 from ingest.sources.mastodon import Mastodon
+from ingest.sources.x import X
 
 SOURCES: dict[str, type[SourceKind]] = {
     "bluesky": Bluesky,
+    "folder": Folder,
     "mastodon": Mastodon,
+    "x": X,
 }
 
 DASHBOARDS: dict[str, DashboardKind] = {

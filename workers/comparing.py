@@ -10,6 +10,7 @@ import msgspec
 from domain.label import Label, Verdict
 from domain.lead_record import LeadRecord, Listening, lead_record, record_of
 from domain.moments import start_of_minute
+from domain.notice import OfficialNotice
 from domain.run import Run
 from domain.service import Service
 from storage.interfaces import IncidentFilter, Labels, Stores
@@ -44,7 +45,7 @@ EVERY_CASE = Narrowed()
 def compare(
     stores: Stores,
     run: Run,
-    services: Iterable[Service],
+    services: Collection[Service],
     now: datetime,
     *,
     watched: Collection[str],
@@ -52,31 +53,38 @@ def compare(
 ) -> LeadRecord:
     """The record of a run as it stands ``now``, or of some of its cases.
 
-    ``watched`` are the services whose dashboard is looked at, for the live run.
+    ``watched`` are the services whose dashboard is looked at for the live run, as far as the caller knows.
     """
     vendors = {service.id: service.vendor for service in services}
-    of_service = IncidentFilter(run=run.name, service=narrowed.service)
+    notices = stores.notices.find(run.name)
     record = lead_record(
-        stores.incidents.find(of_service, after=None, most=_ALL),
-        stores.notices.find(run.name, narrowed.service),
+        stores.incidents.find(IncidentFilter(run=run.name), after=None, most=_ALL),
+        notices,
         listening_in(stores, run, now),
-        watched=watched if run.is_live else (),
+        watched={*watched, *_spoken_for(services, notices)} if run.is_live else (),
         vendors=vendors,
         called_none=called_none(stores.labels),
     )
-    return record_of(
-        (
-            one
-            for one in record.held
-            if narrowed.holds(one.incident.service, vendors.get(one.incident.service), one.incident.raised_at)
-        ),
-        (
-            miss
-            for miss in record.misses
-            if narrowed.holds(miss.event.service, vendors.get(miss.event.service), miss.event.began_at)
-        ),
-        vendors,
+    held = (
+        one
+        for one in record.held
+        if narrowed.holds(one.incident.service, vendors.get(one.incident.service), one.incident.raised_at)
     )
+    misses = (
+        miss
+        for miss in record.misses
+        if narrowed.holds(miss.event.service, vendors.get(miss.event.service), miss.event.began_at)
+    )
+    return record_of(held, misses, vendors)
+
+
+def _spoken_for(services: Iterable[Service], notices: Iterable[OfficialNotice]) -> set[str]:
+    """The services on dashboards of a kind that has ever spoken in this run: so somebody looks at them.
+
+    A command beside the running stack does not know what that was told to look at.
+    """
+    kinds = {notice.event.partition(":")[0] for notice in notices}
+    return {service.id for service in services if service.dashboard and service.dashboard.kind in kinds}
 
 
 def listening_in(stores: Stores, run: Run, now: datetime) -> Listening:

@@ -167,10 +167,8 @@ class House:
     @cached_property
     def watched(self) -> frozenset[str]:
         """The services whose official dashboard is looked at."""
-        if not self.settings.dashboard_seconds:
-            return frozenset()
-        boards = ((service.id, service.dashboard) for service in self.catalogue)
-        return frozenset(service for service, board in boards if board and board.kind in DASHBOARDS)
+        pages = pages_of(self.catalogue, DASHBOARDS) if self.settings.looks_every else []
+        return frozenset(service.id for page in pages for service in page.services)
 
     # --- sources ---
 

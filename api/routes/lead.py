@@ -43,7 +43,9 @@ def read_lead(
     if since is not None and until is not None and since >= until:
         raise bad_field("from", "must lie before until")
     narrowed = Narrowed(service=service, vendor=vendor, since=since, until=until)
-    record = compare(house.stores, asked, house.catalogue, now, watched=house.watched, narrowed=narrowed)
+    record = compare(
+        house.stores, asked, tuple(house.catalogue), now, watched=house.watched, narrowed=narrowed
+    )
     events = OfficialEvents(house, run, listening_in(house.stores, asked, now), service)
     return LeadAnswer(
         run=run,

@@ -58,6 +58,7 @@ class Apple:
     """
 
     about = "Apple's System Status: the services for everybody, and those for developers"
+    ids_last = False  # one that is over may come under another
 
     def addresses(self, page: str) -> Sequence[str]:
         feeds = ("data/system_status_en_US.js", "data/developer/system_status_en_US.js")

@@ -91,6 +91,8 @@ class Fetcher:
             timeout=timeout,
             headers={"user-agent": _user_agent(), "accept": "application/json, text/javascript"},
             cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),  # none is kept
+            # A connection kept for a minute is one that the page closes just as we ask again.
+            limits=httpx.Limits(max_keepalive_connections=0),
         )
 
     def close(self) -> None:
@@ -113,7 +115,8 @@ class Fetcher:
         headers = {name: value for name, value in known.items() if value is not None}
         request = self._client.build_request("GET", address, headers=headers)
         for _ in range(1 + MOST_REDIRECTS):
-            _check(request.url, httpx.URL(address))
+            if not may_be_asked(request.url, httpx.URL(address)):
+                raise _Failed(f"leads to {shown(str(request.url))}, which is not https")
             with closing(self._client.send(request, stream=True)) as response:
                 if response.next_request is None:
                     return self._answer(response, visit, now, asked_for_changes=bool(headers))
@@ -129,7 +132,7 @@ class Fetcher:
             raise _Failed(f"answered {response.status_code}", _not_before(retry_after, now))
         body = None if unchanged else self._body(response)
         seen = Visit(
-            next_at=now + self._spread(self._every),
+            next_at=now + spread(self._every, self._chance()),
             seen_at=now,
             etag=_validator(response, "etag") or (visit.etag if unchanged else None),
             last_modified=_validator(response, "last-modified")
@@ -151,20 +154,29 @@ class Fetcher:
     def _failure(self, visit: Visit, now: datetime, why: str, not_before: datetime | None = None) -> Answer:
         failures = visit.failures + 1
         longest = max(LONGEST_PAUSE, self._every)
-        pause = self._spread(min(self._every * 2 ** min(failures - 1, 20), longest))
+        pause = spread(min(self._every * 2 ** min(failures - 1, 20), longest), self._chance())
         again_at = max(now + pause, not_before or now)
         return Answer(replace(visit, next_at=again_at, failures=failures), failure=why)
 
-    def _spread(self, pause: timedelta) -> timedelta:
-        """A pause give or take a tenth, so that not all pages are asked at the same moment."""
-        return pause * (1 + JITTER * (2 * self._chance() - 1))
+
+def spread(pause: timedelta, chance: float) -> timedelta:
+    """A pause give or take a tenth, so that not all pages are asked at the same moment.
+
+    >>> [spread(timedelta(seconds=60), chance).total_seconds() for chance in (0.0, 0.5, 1.0)]
+    [54.0, 60.0, 66.0]
+    """
+    return pause * (1 + JITTER * (2 * chance - 1))
 
 
-def _check(url: httpx.URL, first: httpx.URL) -> None:
-    """Only https is spoken, to the page as to where it redirects us; on this machine http will do."""
+def may_be_asked(url: httpx.URL, first: httpx.URL) -> bool:
+    """Whether ``first`` may lead us there: to https alone, but from this machine to itself by http too.
+
+    >>> page = httpx.URL("https://status.example/")
+    >>> [may_be_asked(httpx.URL(url), page) for url in ("https://other.example/", "http://localhost/")]
+    [True, False]
+    """
     on_this_machine = _is_loopback(url.host) and _is_loopback(first.host)
-    if url.scheme != "https" and not (url.scheme == "http" and on_this_machine):
-        raise _Failed(f"leads to {shown(str(url))}, which is not https")
+    return url.scheme == "https" or (url.scheme == "http" and on_this_machine)
 
 
 def _is_loopback(host: str) -> bool:

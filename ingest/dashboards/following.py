@@ -15,7 +15,7 @@ import msgspec
 
 from domain.notice import OfficialNotice, OfficialState
 from ingest.dashboard import LeftOut
-from ingest.dashboards.pairing import Event, events_of, paired
+from ingest.dashboards.pairing import AT, Event, events_of, paired
 from ingest.dashboards.telling import Heard, Telling, tellings
 
 GONE = "no longer on the page"  # our words; every other text is the page's
@@ -28,13 +28,17 @@ OLD_NEWS = timedelta(days=7)
 
 
 class Sight(msgspec.Struct, frozen=True):
-    """What is looked at, and when: one service, on a page of a kind, in a run."""
+    """What is looked at, and when: one service, on a page of a kind, in a run.
+
+    ``ids_last``: whether a trouble keeps its id on pages of that kind.
+    """
 
     run: str
     kind: str
     service: str
     page: str
     at: datetime
+    ids_last: bool
 
     @property
     def prefix(self) -> str:
@@ -51,7 +55,7 @@ def statements(sight: Sight, heard: Sequence[Heard], known: Iterable[OfficialNot
     own = [notice for notice in known if (notice.run, notice.service) == (sight.run, sight.service)]
     events = events_of(own, sight.prefix)
     told = tellings(heard)
-    pairs = paired(events.values(), told, sight.at)
+    pairs = paired([*events.values()], told, sight.at, ids_last=sight.ids_last)
     new: list[OfficialNotice] = []
     for telling in told:
         event = pairs.get(telling)
@@ -94,10 +98,10 @@ def _gone(events: Sequence[Event], heard: Sequence[Heard], sight: Sight) -> Iter
     """
     complete = all(one.reading is not None for one in heard) and any(one.fresh for one in heard)
     before = [Heard(one.before) for one in heard if one.fresh]
-    told_before = {event.name for event in paired(events, tellings(before), sight.at).values()}
+    told_before = set(paired(events, tellings(before), sight.at, ids_last=sight.ids_last).values())
     left_out = [out for one in heard if one.reading for out in one.reading.left_out]
     for event in events:
-        dropped = complete or event.name in told_before
+        dropped = complete or event in told_before
         if event.over_at is None and dropped and not any(_may_be(out, event) for out in left_out):
             yield event
 
@@ -143,6 +147,6 @@ def _new_name(sight: Sight, telling: Telling, taken: Collection[str]) -> str:
     It is made of that id, or else of the start, or else of the time of this look.
     """
     start = (telling.started_at or sight.at).isoformat().replace("+00:00", "Z")
-    name = sight.prefix + (telling.id or start)
+    name = sight.prefix + (telling.id or AT + start)
     again = (f"{name}#{number}" for number in itertools.count(2))
     return name if name not in taken else next(one for one in again if one not in taken)

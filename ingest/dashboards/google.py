@@ -52,6 +52,7 @@ class Google:
     """Reads the list of incidents. It is a history: what has no end and is not available again goes on."""
 
     about = "Google's dashboards of Cloud and of Workspace"
+    ids_last = True
 
     def addresses(self, page: str) -> Sequence[str]:
         return [urljoin(page, "incidents.json")]

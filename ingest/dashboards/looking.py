@@ -82,7 +82,7 @@ def look(
     for notice in known:
         of_service.setdefault(notice.service, []).append(notice)
     for service in page.services:
-        sight = Sight(run, page.kind, service.id, page.url, now)
+        sight = Sight(run, page.kind, service.id, page.url, now, ids_last=kind.ids_last)
         about = [_about(service, one, is_new=service.id not in watch.services) for one in heard]
         notices += statements(sight, about, of_service.get(service.id, ()))
     looked = any(one.fresh for one in heard)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime, timedelta
+from itertools import product
 
 import msgspec
 
 from domain.notice import OfficialNotice, OfficialState
 from ingest.dashboards.telling import Said, Telling
+
+AT = "@"  # begins what stands in for an id, in the name of an event that has none
 
 _NEVER = datetime.max.replace(tzinfo=UTC)
 
@@ -16,12 +19,12 @@ _NEVER = datetime.max.replace(tzinfo=UTC)
 class Event(msgspec.Struct, frozen=True):
     """One trouble of one service, as its notices keep it.
 
-    ``page_id`` is the page's own id for it when it was first seen, or what stood in for one. ``over_at`` is
-    when it was first seen to be over, if it is.
+    ``page_id`` is the page's own id for it when it was first seen. ``over_at`` is when it was first seen to
+    be over, if it is.
     """
 
     name: str
-    page_id: str
+    page_id: str | None
     first_seen: datetime
     over_at: datetime | None
     last: OfficialNotice
@@ -39,16 +42,16 @@ class Event(msgspec.Struct, frozen=True):
 def events_of(notices: Iterable[OfficialNotice], prefix: str) -> dict[str, Event]:
     """The events by name whose name begins so, from all their notices in any order."""
     events: dict[str, Event] = {}
-    for notice in sorted(notices, key=_seen):
+    for notice in sorted(notices, key=_by_event):
         if not notice.event.startswith(prefix):
             continue
-        event = events.get(notice.event)
+        event, id_ = events.get(notice.event), notice.event.removeprefix(prefix)
         over_at = None
         if notice.state is OfficialState.WELL:
             over_at = (event and event.over_at) or notice.seen_at
         events[notice.event] = Event(
             name=notice.event,
-            page_id=notice.event.removeprefix(prefix),
+            page_id=None if id_.startswith(AT) else id_,
             first_seen=event.first_seen if event else notice.seen_at,
             over_at=over_at,
             last=notice,
@@ -56,57 +59,52 @@ def events_of(notices: Iterable[OfficialNotice], prefix: str) -> dict[str, Event
     return events
 
 
-def paired(events: Iterable[Event], tellings: Sequence[Telling], now: datetime) -> dict[Telling, Event]:
+def paired(
+    events: Sequence[Event], tellings: Sequence[Telling], now: datetime, *, ids_last: bool
+) -> dict[Telling, Event]:
     """The event of each telling that has one; no event has two.
 
     An event is known by its id, else by saying the very same. What then remains on both sides has another id
     than at first, another start, or both: it is known by the time that both share, the nearest start first.
+    Where ``ids_last``, two ids are never one event.
     """
-    free = {event.name: event for event in events}
-    found: dict[Telling, Event] = {}
-    for of_event, of_telling in _SIGNS:
-        likely: dict[object, list[Event]] = {}
-        for event in sorted(free.values(), key=_how_lately):
-            likely.setdefault(of_event(event), []).append(event)
-        for telling in tellings:
-            same = [] if telling in found else likely.get(of_telling(telling), [])
-            if same:
-                found[telling] = free.pop(same.pop().name)
-    for name, telling in _sharing_time(free, [one for one in tellings if one not in found], now):
-        if name in free and telling not in found:
-            found[telling] = free.pop(name)
+    by_id = {event.page_id: event for event in events if event.page_id is not None}
+    found = {telling: by_id[telling.id] for telling in tellings if telling.id in by_id}
+    taken = {event.name for event in found.values()}
+    free = [event for event in events if event.name not in taken]
+    rest = [telling for telling in tellings if telling not in found]
+    for telling, event in _likely(rest, free, now, ids_last=ids_last):
+        if telling not in found and event.name not in taken:
+            found[telling] = event
+            taken.add(event.name)
     return found
 
 
-def _sharing_time(
-    events: Mapping[str, Event], tellings: Sequence[Telling], now: datetime
-) -> Iterator[tuple[str, Telling]]:
-    """Every event with every telling that lies in its time: the nearest starts first."""
-    likely = []
-    for number, telling in enumerate(tellings):
-        start = telling.started_at or now
-        end = max(start, telling.ended_at or (now if telling.over else _NEVER))
-        for event in events.values():
-            since, until = event.span()
-            if since <= end and start <= until:
-                likely.append((abs(since - start), event.over_at is not None, event.name, number))
-    for _, _, name, number in sorted(likely):
-        yield name, tellings[number]
+def _likely(
+    tellings: Sequence[Telling], events: Sequence[Event], now: datetime, *, ids_last: bool
+) -> list[tuple[Telling, Event]]:
+    """The pairs that may be one trouble, the likeliest first."""
+    pairs = []
+    for (number, telling), (order, event) in product(enumerate(tellings), enumerate(events)):
+        two_ids = telling.id is not None and event.page_id is not None
+        start, end = _span(telling, now)
+        since, until = event.span()
+        same = event.said == telling.said
+        if (same or (since <= end and start <= until)) and not (two_ids and ids_last):
+            apart = timedelta() if same else abs(since - start)
+            # What goes on is likelier than what is over, and what was heard of lately than what was long ago.
+            pairs.append(
+                (not same, apart, event.over_at is not None, now - event.last.seen_at, order, number)
+            )
+    return [(tellings[number], events[order]) for *_, order, number in sorted(pairs)]
 
 
-def _how_lately(event: Event) -> tuple[bool, datetime, str]:
-    """What goes on is likelier than what is over, and what was heard of lately than what was long ago."""
-    return event.over_at is None, event.last.seen_at, event.name
+def _span(telling: Telling, now: datetime) -> tuple[datetime, datetime]:
+    """When a trouble was, by what the page says of it."""
+    start = telling.started_at or now
+    return start, max(start, telling.ended_at or (now if telling.over else _NEVER))
 
 
-def _seen(notice: OfficialNotice) -> tuple[datetime, bool]:
-    """What is over at first sight has two notices of that moment, the first of which is of the trouble."""
-    return notice.seen_at, notice.state is OfficialState.WELL
-
-
-# By what an event is known, the surest first. A telling without such a sign has an object of its own there,
-# which is like nothing else.
-_SIGNS: tuple[tuple[Callable[[Event], object], Callable[[Telling], object]], ...] = (
-    (lambda event: event.page_id, lambda telling: telling.id or object()),
-    (lambda event: event.said, lambda telling: telling.said),
-)
+def _by_event(notice: OfficialNotice) -> tuple[str, datetime, bool]:
+    """By event, then as they were seen; what is over at first sight has two at once, WELL last."""
+    return notice.event, notice.seen_at, notice.state is OfficialState.WELL

@@ -56,6 +56,7 @@ class Slack:
     """Reads version 2.0.0 of the Slack Status API."""
 
     about = "Slack's status page: what is active, and what was resolved"
+    ids_last = True
 
     def addresses(self, page: str) -> Sequence[str]:
         return [urljoin(page, f"api/v2.0.0/{list_}") for list_ in ("current", "history")]

@@ -85,6 +85,7 @@ class Statuspage:
     """Reads the summary, and the latest incidents among which are those that are over."""
 
     about = "status pages of Atlassian Statuspage, and of makers that offer the same API"
+    ids_last = True
 
     def addresses(self, page: str) -> Sequence[str]:
         return [urljoin(page, f"api/v2/{list_}.json") for list_ in ("summary", "incidents")]

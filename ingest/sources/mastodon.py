@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from datetime import datetime
 from typing import ClassVar
 
 from pydantic import SecretStr
 
 from ingest.options import Options
-from ingest.source import Page, Surroundings, wall_clock
+from ingest.source import Page, Source, Surroundings, wall_clock
 from ingest.sources.mastodon_client import Client
 from ingest.sources.mastodon_hearing import Hearing
 from ingest.sources.mastodon_options import SECONDS_PER_PAGE, Instance, MastodonOptions
@@ -36,7 +36,7 @@ class Mastodon:
     needs: ClassVar[str | None] = "GROUNDSWELL_MASTODON_INSTANCES"
 
     @classmethod
-    def configured(cls, options: MastodonOptions, around: Surroundings) -> Sequence[Mastodon]:
+    def configured(cls, options: MastodonOptions, around: Surroundings) -> Sequence[Source]:
         """A source for each instance. Raises ``ValueError`` when polls would be too many for an instance."""
         sources = []
         for instance, token in options.wanted().items():
@@ -76,7 +76,7 @@ class Mastodon:
         self._uris = Recent(KNOWN)
         self._closed = threading.Event()
 
-    def pages(self, cursor: str | None) -> Iterator[Page]:
+    def pages(self, cursor: str | None) -> Generator[Page]:
         """What has come since ``cursor``; see ``ingest/source.py``."""
         try:
             places = places_at(cursor, self._timelines)

@@ -17,6 +17,7 @@ from ingest.source import SourceFailed
 from ingest.sources.mastodon_client import LIMIT, Client
 from ingest.sources.mastodon_events import Event, Told
 from ingest.sources.mastodon_place import NOTHING, Place, rank
+from ingest.sources.mastodon_posts import STATUS_ID
 
 log = logging.getLogger(__name__)
 
@@ -62,7 +63,7 @@ class Heard(msgspec.Struct, frozen=True):
 class _Mark(msgspec.Struct):
     """Where a status stands in its timeline."""
 
-    id: str
+    id: Annotated[str, msgspec.Meta(pattern=STATUS_ID.pattern)]
     created_at: Annotated[datetime, msgspec.Meta(tz=True)] | None = None
 
 

@@ -10,7 +10,16 @@ from ingest.source import Missed, Page, PostId, SourceFailed
 from ingest.sources.mastodon_events import Event, Garbled, Heartbeat
 from ingest.sources.mastodon_hearing import Begun, CaughtUp, Ended, Heard, Hole
 from ingest.sources.mastodon_place import Place, cursor_of
-from ingest.sources.mastodon_posts import NAME, NoStatus, Recent, Status, post_of, status_of, uri_of
+from ingest.sources.mastodon_posts import (
+    NAME,
+    STATUS_ID,
+    NoStatus,
+    Recent,
+    Status,
+    post_of,
+    status_of,
+    uri_of,
+)
 
 PAGE = 500  # posts, or sentences about what was unreadable
 KNOWN = 50_000  # statuses that are remembered
@@ -116,7 +125,7 @@ class Reading:
             else:
                 self._take_status(status, place, is_edit=event.name == "status.update")
         elif event.name == "delete":
-            self._delete(event.data.decode("ascii", "replace").strip('" '))
+            self._delete(event.data.decode("ascii", "replace").strip('" '), timeline)
         elif event.name not in _NO_BUSINESS_OF_OURS:
             self._cannot_read(timeline, f"an event is of an unknown kind, {event.name!r}")
 
@@ -133,8 +142,11 @@ class Reading:
             self._withdraw(post.id)
         self._posts[NAME, post.id] = post
 
-    def _delete(self, status_id: str) -> None:
+    def _delete(self, status_id: str, timeline: str) -> None:
         """A status is gone; one that was never given, or so long ago that it is forgotten, is no matter."""
+        if not STATUS_ID.fullmatch(status_id):
+            self._cannot_read(timeline, "a status is deleted that has no id")
+            return
         for place in self._places.values():
             place.forget(status_id)
         uri = self._uris.get(status_id)

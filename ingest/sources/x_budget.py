@@ -54,7 +54,8 @@ class Budget:
     X counts a post once a day (UTC), so the ids that were paid today are remembered; but not those of the
     minutes around midnight, when X's clock may show another day than ours.
 
-    ``spare`` posts are never paid ahead: so many may still be on their way when a stream is closed.
+    ``spare`` posts are never paid ahead: so many may still be on their way when a stream is closed. Those that
+    may have been on their way when one was, are kept as well until search has found them.
     """
 
     def __init__(self, purse: Purse, clock: Callable[[], datetime], caps: Caps, price: int) -> None:
@@ -66,11 +67,22 @@ class Budget:
         self._lock = threading.RLock()
         self._day: date | None = None
         self._paid: set[str] = set()
+        self._unseen: tuple[date, int] = (self.today(), 0)
+
+    def may_have_come(self, posts: int) -> None:
+        """So many posts of today may have to be paid for, though we never saw them."""
+        with self._lock:
+            self._unseen = (self.today(), self._kept() - self.spare + posts)
+
+    def all_was_found(self) -> None:
+        """Whatever may have come has been seen by now."""
+        with self._lock:
+            self._unseen = (self.today(), 0)
 
     def room(self) -> int | None:
         """Posts that may still be paid for; ``None``: there is no end."""
         rooms = [allowance.room for allowance in self._allowances()]
-        return max(min(rooms) - self.spare, 0) if rooms else None
+        return max(min(rooms) - self._kept(), 0) if rooms else None
 
     def is_half_spent(self) -> bool:
         """Whether half of an allowance is gone: the other half is for the services that matter."""
@@ -85,7 +97,7 @@ class Budget:
             room = self.room()
             paid = posts if room is None else min(posts, room)
             if paid < least:
-                full = [one for one in self._allowances() if one.room - self.spare < least]
+                full = [one for one in self._allowances() if one.room - self._kept() < least]
                 last = max(full, key=lambda one: one.until)
                 raise BudgetSpent(str(last), last.until)
             self.book(paid, self.today())
@@ -107,6 +119,10 @@ class Budget:
 
     def today(self) -> date:
         return self._clock().date()
+
+    def _kept(self) -> int:
+        day, unseen = self._unseen
+        return self.spare + (unseen if day == self.today() else 0)
 
     def _is_new(self, id_: str) -> bool:
         if id_ in self._paid:
@@ -138,10 +154,12 @@ class Advance:
     """Posts that are paid for before they come, so that a crash leaves no debt.
 
     Who may get posts says first how many he expects, and then which came. What was paid too much serves the
-    posts after them, or is given back. ``block`` posts are paid at a time.
+    posts after them, or is given back. ``block`` posts are paid at a time. ``lost``: some of what is paid and
+    did not come may have been sent.
     """
 
     def __init__(self, budget: Budget, block: int = 1) -> None:
+        self.lost = False
         self._budget = budget
         self._block = block
         self._lock = threading.Lock()
@@ -155,19 +173,21 @@ class Advance:
             self._pay(self._expected + 1)
 
     def expect(self, posts: int) -> None:
-        """Pay for so many more posts. Raises ``BudgetSpent`` where that cannot be; expected they are even then."""
+        """Pay for so many more posts. Raises ``BudgetSpent``, but even then they are expected."""
         with self._lock:
             self._expected += posts
             self._pay(self._expected)
 
-    def came(self, expected: int, ids: Iterable[str] = ()) -> None:
-        """Of those expected so many are settled, and these came. One that was paid today costs nothing."""
+    def came(self, expected: int, ids: Iterable[str] = ()) -> int:
+        """Of those expected so many are settled, and these came; how many of them cost something."""
         with self._lock:
             self._expected -= expected
-            self._paid -= self._budget.new(ids)
+            new = self._budget.new(ids)
+            self._paid -= new
             if self._paid < 0:  # more came than were expected: they must be paid nevertheless
                 self._budget.book(-self._paid, self._day)
                 self._paid = 0
+            return new
 
     def give_back(self) -> None:
         """Take back what was paid for posts that nobody expects any more."""
@@ -186,8 +206,9 @@ class Advance:
             self._paid += self._budget.pay(max(short, self._block), least=short)
 
 
-def _money(setting: str, when: str, spent: int, cap: int, price: int, until: datetime) -> _Allowance:
-    return _Allowance(f"GROUNDSWELL_X_DOLLARS_A_{setting.upper()}", f"dollars of {when}", spent, cap, price, until)
+def _money(span: str, when: str, spent: int, cap: int, price: int, until: datetime) -> _Allowance:
+    setting = f"GROUNDSWELL_X_DOLLARS_A_{span.upper()}"
+    return _Allowance(setting, f"dollars of {when}", spent, cap, price, until)
 
 
 def _number(value: int, whole: int) -> str:

@@ -12,7 +12,6 @@ from ingest.sources.x_timing import Timing
 from ingest.sources.x_wire import AnswerLost
 
 _LOOK = 0.05  # seconds between two looks whether a request is over
-_CONNECTING = 15.0  # seconds: to find the address and to greet, before X can say anything
 
 Got = TypeVar("Got")
 
@@ -22,15 +21,15 @@ class Closed(Exception):
 
 
 class Call(Generic[Got]):
-    """A request under way in a thread of its own: a library that hangs holds nobody else."""
+    """A request under way in a thread of its own, for ``patience`` seconds at the most."""
 
-    def __init__(self, ask: Callable[[], Got], silence: float) -> None:
+    def __init__(self, ask: Callable[[], Got], patience: float) -> None:
         self._over = Event()
         self._ask = ask
         self._got: list[Got] = []
         self._failed: Exception | None = None
-        self._silence = silence
-        self._late_at = time.monotonic() + _CONNECTING + silence
+        self._patience = patience
+        self._late_at = time.monotonic() + patience
         Thread(target=self._run, name="x-call", daemon=True).start()
 
     def _run(self) -> None:
@@ -48,7 +47,7 @@ class Call(Generic[Got]):
     def result(self) -> Got:
         """What was got. Raises what went wrong."""
         if not self._over.is_set():
-            raise AnswerLost(f"X has given no answer within {self._silence:g} seconds")
+            raise AnswerLost(f"X has given no whole answer within {self._patience:g} seconds")
         if self._failed is not None:
             raise self._failed
         return self._got[0]

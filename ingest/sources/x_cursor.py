@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import UTC, datetime, timedelta
 
 import msgspec
+
+log = logging.getLogger(__name__)
 
 _EPOCH = datetime(2010, 11, 4, 1, 42, 54, 657_000, UTC)  # from when X counts the milliseconds in its ids
 _LOW_BITS = 22  # below the milliseconds: the machine, and a number
@@ -30,11 +33,17 @@ class Cursor(msgspec.Struct, frozen=True, omit_defaults=True):
         return cls(id_at(time))
 
     @classmethod
-    def read(cls, text: str) -> Cursor:
-        """A cursor from its text. Raises ``ValueError``."""
+    def read(cls, text: str | None) -> Cursor | None:
+        """A cursor from its text; ``None`` when there is none, or none of ours."""
+        if text is None:
+            return None
         if text.isascii() and text.isdigit():
             return cls(min(int(text[:20]), _LARGEST))
-        return _decode(text)
+        try:
+            return _decode(text)
+        except msgspec.DecodeError:
+            log.warning("%.100r is no cursor of X; it is read from now on", text)
+            return None
 
     def __str__(self) -> str:
         return str(self.since) if self.began is None else _encode(self).decode()
@@ -57,6 +66,6 @@ def time_of(post: int) -> datetime:
     """When a post with this id was written, to the millisecond.
 
     >>> time_of(1050118621198921728).isoformat()
-    '2018-10-10T20:19:24.115000+00:00'
+    '2018-10-10T20:19:24.211000+00:00'
     """
     return _EPOCH + (post >> _LOW_BITS) * _MILLISECOND

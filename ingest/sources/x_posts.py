@@ -15,13 +15,14 @@ from ingest.sources.x_cursor import time_of
 
 SOURCE = "x"
 POST_FIELDS = ("created_at", "lang", "referenced_tweets", "note_tweet")
+EXPANSIONS = ("author_id",)  # a post that is expanded, such as the one replied to, is paid for as well
 LONGEST_LINE = 1_000_000  # bytes; the longest posts have 25,000 characters
 AHEAD = timedelta(minutes=5)  # a clock may be wrong by so much
 _APART = timedelta(minutes=1)  # the id and the time of a post tell the same second
 
 _Id = Annotated[str, msgspec.Meta(pattern=r"^[0-9]{1,19}$")]
 _USERNAME = re.compile(r"[A-Za-z0-9_]{1,15}")
-_ESCAPES = (("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&"))  # the last one last, so that nothing is undone twice
+_ESCAPES = (("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&"))  # in this order, or one would be undone twice
 
 
 class _Reference(msgspec.Struct):
@@ -118,7 +119,8 @@ def read_line(line: bytes, now: datetime) -> Found:
     try:
         message = _message.decode(line)
     except _BROKEN as error:
-        return Found(unreadable=[f"a line of {len(line):,} bytes is no message of X: {_why(error)}"], paid=[""])
+        why = f"a line of {len(line):,} bytes is no message of X: {_why(error)}"
+        return Found(unreadable=[why], paid=[""])
     if bytes(message.data).strip() in (b"", b"null"):
         if message.errors or (message.title and message.type):
             raise Problem(line)

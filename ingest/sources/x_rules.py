@@ -1,4 +1,4 @@
-"""The rules of X's filtered stream, and the queries of its search, that find every service of the catalogue."""
+"""The rules of X's stream, and the queries of its search, that find every service of the catalogue."""
 
 from __future__ import annotations
 

@@ -10,14 +10,16 @@ import msgspec
 class Timing(msgspec.Struct, frozen=True):
     """Times that are no operator's business. Plain numbers are seconds."""
 
-    silence: float = 25.0  # X sends an empty line every 20 seconds; after this there is nobody left to send it
+    silence: float = 25.0  # X sends an empty line every 20 seconds
+    patience: float = 28.0  # for one whole answer of search, so that a failure is told within 30 seconds
+    rules: float = 120.0  # for bringing all rules in step, which takes several requests
     tick: float = 1.0  # between two pages when there is nothing to bring
     late: timedelta = timedelta(seconds=8)  # X delivers 99 of 100 posts within 7 seconds
     held_back: timedelta = timedelta(seconds=30)  # search shows no post that is younger
     overlap: timedelta = timedelta(seconds=30)  # read again after a disconnection: posts come in no order
     settled: timedelta = timedelta(seconds=10)  # the same between two searches, which are behind anyway
     again: timedelta = timedelta(seconds=30)  # until a search that failed is tried again
-    patience: timedelta = timedelta(minutes=30)  # for the filling of one gap; older posts tell of no present
+    filling: timedelta = timedelta(minutes=30)  # for the filling of one gap; older posts tell of no present
 
 
 TIMING = Timing()

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import datetime
 from threading import Event
+from typing import Any
 
 import requests
 from pydantic import SecretStr
@@ -46,15 +47,13 @@ class Wire(HTTPAdapter):
     def mount_on(self, session: requests.Session) -> None:
         session.mount(TWEEPY_HOST, self)
 
+    # Any: what requests hands over besides. Its timeout is tweepy's (21 seconds for a stream, else none)
+    # and its proxies are those for tweepy's host, so both are ours instead.
     def send(
-        self,
-        request: requests.PreparedRequest,
-        stream: bool = False,
-        timeout: object = None,  # tweepy's own: 21 seconds for a stream, and none at all for a search
-        verify: bool | str = True,
-        cert: object = None,
-        proxies: Mapping[str, str] | None = None,  # those for tweepy's host
+        self, request: requests.PreparedRequest, stream: bool = False, *_: Any, **how: Any
     ) -> requests.Response:
+        if self._stopped.is_set():
+            raise SourceFailed("X is asked no more")
         asked = request.copy()
         asked.url = self._api + str(request.url).removeprefix(TWEEPY_HOST)
         asked.headers["Authorization"] = f"Bearer {self._token.get_secret_value()}"
@@ -63,7 +62,7 @@ class Wire(HTTPAdapter):
                 asked,
                 stream=True,
                 timeout=(_CONNECTING, self._silence),
-                verify=verify,
+                verify=how.get("verify", True),
                 proxies=get_environ_proxies(asked.url),
             )
         except requests.RequestException as error:
@@ -84,6 +83,7 @@ class Wire(HTTPAdapter):
             # Closing it would wait for whoever reads it. A connection that is gone already needs no end.
             with suppress(ValueError, RuntimeError, OSError, AttributeError):
                 response.raw.shutdown()
+        self.close()
 
     def _read(self, response: requests.Response) -> None:
         """Read an answer to its end, and raise what is no success."""

@@ -65,6 +65,7 @@ class SmallHouse:
     catalogue: Catalogue = field(default_factory=lambda: catalogue_of(SERVICES))
     failing: dict[str, str] = field(default_factory=dict)
     busy: Exception | None = None
+    watched: frozenset[str] = frozenset({"imessage", "facetime"})
     statuses: list[SourceStatus] = field(default_factory=list)
 
     def take_in(self, lines: Iterable[bytes]) -> Intake:

@@ -1,10 +1,11 @@
 from datetime import timedelta
 
+import msgspec
 import pytest
 from starlette.testclient import TestClient
 
 from api.app import create_app
-from domain.incident import Incident
+from domain.incident import Change, Incident, Reason
 from domain.notice import OfficialNotice, OfficialState
 from domain.run import Run
 from tests.api.house import (
@@ -120,6 +121,32 @@ def test_a_notice_about_something_else_gives_no_lead(notice):
     house.stores.notices.add([notice])
     [incident] = api_of(house).get("/v1/incidents").json()["items"]
     assert incident["lead_minutes"] is None
+
+
+def test_an_incident_tells_what_is_known_of_the_official_side():
+    house = house_with(an_incident())
+    over = OfficialNotice("live", "imessage", OfficialState.WELL, NOW)
+    late = msgspec.structs.replace(admission(after=20), after_the_fact=True, claimed_end_at=RAISED)
+    house.stores.notices.add([late, over])
+    incident = api_of(house).get(f"/v1/incidents/{an_incident().id}").json()
+    assert incident["admitted_after_the_fact"] is True
+    assert incident["official_well_at"] == incident["official_at"] == "2012-11-18T20:24:00Z"
+    told = [entry for entry in incident["timeline"] if entry["type"] == "official"]
+    assert [(entry["state"], entry["after_the_fact"]) for entry in told] == [
+        ("trouble", True),
+        ("well", False),
+    ]
+
+
+def test_what_a_notice_tells_is_not_told_twice_and_silence_is():
+    house = house_with(an_incident())
+    incident = an_incident()
+    for number, reason in enumerate([Reason.SILENT, Reason.ACKNOWLEDGED, Reason.OFFICIAL_WELL], start=1):
+        after = msgspec.structs.replace(incident, silent_at=NOW, revision=number)
+        assert house.stores.incidents.change(Change(after, incident.state, reason, NOW), ())
+    told = api_of(house).get(f"/v1/incidents/{incident.id}").json()
+    assert [entry["reason"] for entry in told["timeline"]] == ["surge", "silent"]
+    assert told["silent_at"] == "2012-11-18T20:51:00Z"
 
 
 def test_an_incident_tells_its_story_in_order_of_time():

@@ -6,7 +6,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from api.app import create_app
-from domain.incident import State
+from domain.incident import Change, Reason, State
 from domain.notice import OfficialNotice, OfficialState
 from domain.run import Run
 from tests.api.house import NOW, SmallHouse, a_post, admission, an_incident, save, small_house, with_live
@@ -107,8 +107,6 @@ def test_a_finished_replay_sums_up_what_failed():
 
 
 def dismiss(house, incident):
-    from domain.incident import Change, Reason
-
     after = msgspec.structs.replace(incident, state=State.DISMISSED, revision=1)
     assert house.stores.incidents.change(Change(after, incident.state, Reason.VERDICT, NOW), ())
 
@@ -128,6 +126,42 @@ def test_an_incident_tells_its_whole_story():
     story = [page.index(what) for what in ("Onset", "Confirmed (critical)", "Official page admits it")]
     assert story == sorted(story)
     assert "words-1" in page
+
+
+def test_an_admission_after_the_fact_is_told_as_one():
+    house = with_open(with_live(small_house()))
+    house.stores.notices.add([msgspec.structs.replace(admission(after=40), after_the_fact=True)])
+    assert "before the official page, which admitted it after it was over" in page_of(house)
+    story = page_of(house, f"/incidents/{an_incident().id}")
+    assert "Official page admits it, after it was over" in story
+
+
+def test_the_silence_of_the_official_page_is_told():
+    house = with_open(with_live(small_house()))
+    outage = house.stores.incidents.get(an_incident().id)
+    at = outage.raised_at + timedelta(minutes=45)
+    after = msgspec.structs.replace(outage, silent_at=at, revision=1)
+    assert house.stores.incidents.change(Change(after, outage.state, Reason.SILENT, at), ())
+    assert "and the official page is silent" in page_of(house)
+    story = page_of(house, f"/incidents/{outage.id}")
+    assert "Official page still silent" in story
+    assert "45 min after it was raised" in story
+
+
+def test_each_statement_of_the_official_page_is_told_for_what_it_is():
+    house = with_open(with_live(small_house()))
+    states = [OfficialState.MAINTENANCE, OfficialState.TROUBLE, OfficialState.TROUBLE, OfficialState.WELL]
+    house.stores.notices.add(
+        msgspec.structs.replace(admission(after=10 * number), state=state, event="a")
+        for number, state in enumerate(states, start=1)
+    )
+    story = page_of(house, f"/incidents/{an_incident().id}")
+    told = ["planned work", "admits it", "tells of trouble", "says all is well"]
+    places = [
+        story.index(f"Official page {what}") if what != "planned work" else story.index(what) for what in told
+    ]
+    assert places == sorted(places)
+    assert story.count("admits it") == 1
 
 
 @pytest.mark.parametrize("path", ["/?run=never", "/incidents/inc_nowhere"])

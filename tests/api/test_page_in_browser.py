@@ -108,7 +108,9 @@ def test_a_new_incident_shows_without_a_reload(watched: Watched, address: str, h
     assert page.title().startswith("(1)")
 
 
-@pytest.mark.parametrize("path", ["/?run=demo", f"/incidents/{an_incident(run='demo').id}", "/docs"])
+@pytest.mark.parametrize(
+    "path", ["/?run=demo", f"/incidents/{an_incident(run='demo').id}", "/lead?run=demo", "/docs"]
+)
 def test_nothing_sticks_out_at_any_width(watched: Watched, address: str, path: str) -> None:
     page = watched.page
     page.goto(address + path)

@@ -254,6 +254,22 @@ def test_a_key_is_shown_once_and_ends_with_its_revocation(groundswell: Groundswe
     assert_refused(groundswell("key", "revoke", "me"), "no valid key has the name me")
 
 
+# --- the lead ---
+
+
+def test_the_lead_of_a_house_that_heard_nothing_yet_is_empty(groundswell: Groundswell) -> None:
+    outcome = groundswell("lead")
+    assert (outcome.code, outcome.err) == (0, "")
+    assert outcome.out.startswith("The lead in run live: 0 incidents\n")
+    told = json.loads(groundswell("lead", "--json", "--service", "imessage").out)
+    assert (told["run"], told["total"]["incidents"], told["misses"]) == ("live", 0, [])
+
+
+def test_a_lead_of_a_run_or_service_that_nobody_knows_is_refused(groundswell: Groundswell) -> None:
+    assert_refused(groundswell("lead", "--run", "never"), "no run never", "live")
+    assert_refused(groundswell("lead", "--service", "nobody"), "no service nobody")
+
+
 # --- what a backtest says ---
 
 

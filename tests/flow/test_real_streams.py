@@ -39,6 +39,16 @@ def test_the_outage_is_raised_before_the_official_account_admits_it(spotify):
     )
 
 
+def test_the_lead_over_the_official_account_is_reported(spotify):
+    """Its first word counts as the official one; it called the outage over at 22:09:50Z."""
+    [outage] = [one for one in map(json.loads, spotify) if one["official_seen_at"] is not None]
+    assert "2017-11-28T20:26" < outage["raised_at"] < "2017-11-28T21:00"
+    assert outage["official_seen_at"] == "2017-11-28T21:17:28Z"
+    assert outage["official_well_at"] == "2017-11-28T22:09:50Z"
+    assert outage["lead_minutes"] > 0
+    assert outage["silent_at"] is None
+
+
 def test_at_most_two_other_incidents_are_raised_in_two_months(spotify):
     assert len(spotify) <= 3
 

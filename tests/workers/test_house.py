@@ -17,6 +17,7 @@ from domain.incident import Change, Incident, Reason, Severity, State
 from domain.label import Label, Verdict
 from domain.model_version import ModelVersion
 from domain.run import LIVE, Run
+from ingest.registry import DASHBOARDS
 from settings import Settings, WrongSettings
 from storage.interfaces import IncidentFilter
 from tests.storage.servers import running_valkey
@@ -55,6 +56,20 @@ def live_incident(house: House) -> Incident:
     )  # fmt: skip
     assert house.stores.incidents.change(Change(incident, None, Reason.SURGE, NOW), [])
     return incident
+
+
+def test_the_services_on_pages_that_are_looked_at_are_watched(folder: Path) -> None:
+    house = House(Settings(var=folder, dashboard_seconds=60))
+    kinds = {service.id: service.dashboard and service.dashboard.kind for service in house.catalogue}
+    assert "imessage" in house.watched
+    assert house.watched == {service for service, kind in kinds.items() if kind in DASHBOARDS}
+    assert House(Settings(var=folder)).watched == frozenset()  # nothing is listened to, nothing looked at
+
+
+def test_detection_knows_who_is_watched_and_when_silence_is_told(house: House) -> None:
+    detecting = house.detecting(house.live)
+    assert detecting.watched == house.watched
+    assert detecting.silent_after == timedelta(minutes=house.settings.silent_after_minutes)
 
 
 def test_posts_that_come_in_are_on_their_way_to_the_live_run(house: House) -> None:

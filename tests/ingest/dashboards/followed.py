@@ -21,9 +21,12 @@ class Followed:
     ``notices`` is all that came of it so far. Unless it is ``new``, the page was quiet until the start.
     """
 
-    def __init__(self, *, start: datetime = NOON, addresses: int = 1, new: bool = False) -> None:
+    def __init__(
+        self, *, start: datetime = NOON, addresses: int = 1, new: bool = False, ids_last: bool = False
+    ) -> None:
         self.notices: list[OfficialNotice] = []
         self.at = start
+        self.ids_last = ids_last
         self.readings: list[Reading | None] = [None if new else Reading()] * addresses
         self.seen_at: list[datetime | None] = [None if new else start - MINUTE] * addresses
 
@@ -36,7 +39,7 @@ class Followed:
             Heard(now or before, before, fresh=now is not None, silent_at=seen_at)
             for now, before, seen_at in zip(fresh, self.readings, self.seen_at, strict=True)
         ]
-        new = statements(Sight("live", "apple", "acme", PAGE, self.at), heard, self.notices)
+        new = statements(Sight("live", "apple", "acme", PAGE, self.at, self.ids_last), heard, self.notices)
         self.notices += new
         self.readings = [one.reading for one in heard]
         self.seen_at = [self.at if one.fresh else one.silent_at for one in heard]

@@ -42,9 +42,9 @@ def test_what_is_seen_first_is_a_notice_with_our_time_and_the_page_s():
 
 def test_a_trouble_without_an_id_is_named_after_its_start_and_without_one_after_our_look():
     [by_start] = Followed(start=at(20)).look([claim(id=None)])
-    assert by_start.event == "apple:acme:2025-06-20T12:00:00Z"
+    assert by_start.event == "apple:acme:@2025-06-20T12:00:00Z"
     [by_look] = Followed(start=at(20)).look([claim(id=None, started_at=None)])
-    assert by_look.event == "apple:acme:2025-06-20T12:20:00Z"
+    assert by_look.event == "apple:acme:@2025-06-20T12:20:00Z"
     assert by_look.url == PAGE
 
 
@@ -201,12 +201,26 @@ def test_an_event_that_is_still_there_under_its_own_id_or_start_is_no_other_s():
 def test_of_two_that_may_be_meant_the_one_with_the_nearer_start_is():
     page = Followed(start=at(60))
     page.look([claim(id="far", started_at=at(0)), claim(id="near", started_at=at(40))])
-    new = page.look([claim(id="x", started_at=at(42)), claim(id="far", started_at=at(0))])
-    assert {notice.event for notice in new} == {"apple:acme:near"}
+    new = page.look([claim(id="x", started_at=at(30))])
+    assert [(notice.event, notice.state) for notice in new] == [
+        ("apple:acme:near", TROUBLE),
+        ("apple:acme:far", WELL),
+    ]
 
 
-def test_a_mark_beside_a_component_and_the_incident_that_comes_to_explain_it_are_one_event():
-    page = Followed(start=at(5))
+def test_where_ids_last_two_ids_are_two_events():
+    page = Followed(start=at(5), ids_last=True)
+    page.look([claim(id="inc1")])
+    new = page.look([claim(id="inc2")])
+    assert [(notice.event, notice.state) for notice in new] == [
+        ("apple:acme:inc2", TROUBLE),
+        ("apple:acme:inc1", WELL),
+    ]
+
+
+@pytest.mark.parametrize("ids_last", [True, False])
+def test_a_mark_beside_a_component_and_the_incident_that_comes_to_explain_it_are_one_event(ids_last):
+    page = Followed(start=at(5), ids_last=ids_last)
     [mark] = page.look([claim(id=None, started_at=None, text="Acme: partial outage")])
     [incident] = page.look([claim(id="inc1", started_at=at(2))])
     assert incident.event == mark.event
@@ -220,7 +234,7 @@ def test_a_name_is_not_given_twice():
     page.look([claim(id=None, started_at=at(-9))])
     both = [claim(id=None, started_at=at(-9)), claim(id=None, started_at=at(0))]
     [second] = page.look(both)
-    assert second.event == "apple:acme:2025-06-20T12:00:00Z#2"
+    assert second.event == "apple:acme:@2025-06-20T12:00:00Z#2"
     assert page.look(both) == []
 
 
@@ -351,7 +365,7 @@ looks = st.lists(st.tuples(answers, answers, st.sampled_from([1, 30])), max_size
 
 
 def after_all(story, *, new=False) -> Followed:
-    page = Followed(start=at(10), addresses=2, new=new)
+    page = Followed(start=at(10), addresses=2, new=new, ids_last=len(story) % 2 == 0)
     for first, second, minutes in story:
         page.look(first, second, after=minutes * MINUTE)
     return page

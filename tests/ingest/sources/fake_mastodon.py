@@ -57,6 +57,7 @@ class FakeMastodon:
         self.members_only = False
         self.ignores_min_id = False
         self.streaming: str | None = None
+        self.moved_to: str | None = None  # the address to which its streams are led
         self.over = threading.Event()
         self._lock = threading.RLock()
         self._number = 0
@@ -247,6 +248,8 @@ def _handler_for(fake: FakeMastodon, connections: set[socket.socket]) -> type[Ba
                 self._close_at_once(streams)
             elif fake.refusal is not None:
                 self._refuse(fake.refusal)
+            elif streams and fake.moved_to and fake.moved_to != f"http://{self.headers['Host']}":
+                self._body(301, b"", {"Location": f"{fake.moved_to}{self.path}"})
             elif streams:
                 self._stream(address.path.removeprefix("/api/v1/streaming/"), query)
             elif address.path.startswith("/api/v1/timelines/"):

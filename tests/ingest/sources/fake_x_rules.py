@@ -1,7 +1,7 @@
 """X's rule language, as far as it is documented: what a rule says, and whether a text is found by it.
 
-How X divides a text of a script without spaces is not documented; here each sign of it is a word, which is what
-Unicode does (UAX #29) and what makes of "LINE落ちてる" a text that holds the word "LINE".
+How X divides a text of a script without spaces is not documented; here each sign of it is a word, which is
+what Unicode does (UAX #29) and what makes of "LINE落ちてる" a text that holds the word "LINE".
 """
 
 from __future__ import annotations

@@ -590,7 +590,7 @@ def test_an_answer_without_end_does_not_fill_the_memory(
 # --- ending ---
 
 
-@pytest.mark.parametrize("state", ["streaming", "hung", "hung from the start", "refused a moment ago"])
+@pytest.mark.parametrize("state", ["streaming", "hung", "hung from the start"])
 def test_it_ends_within_two_seconds_when_it_is_closed(server: FakeMastodon, state: str) -> None:
     source, told = streamed(server, silence=30.0, beat=1.0), Told()
     server.hangs = state == "hung from the start"
@@ -609,8 +609,6 @@ def test_it_ends_within_two_seconds_when_it_is_closed(server: FakeMastodon, stat
         server.wait_for_streams()
     if state == "hung":
         server.hang(True)
-    if state == "refused a moment ago":
-        server.refusal = 503
     time.sleep(0.05)
     source.close()
     reader.join(2.0)
@@ -636,6 +634,18 @@ def test_the_streaming_host_is_the_one_that_the_instance_names(server: FakeMasto
     started(server, streamed(server))
     hosts = {headers["host"] for path, headers in server.requests if "/streaming/" in path}
     assert hosts == {f"localhost:{port}"}
+
+
+def test_a_token_does_not_follow_where_an_instance_leads_and_that_is_no_refusal_of_it(
+    server: FakeMastodon,
+) -> None:
+    server.moved_to = server.url.replace("127.0.0.1", "localhost")
+    with pytest.raises(SourceFailed, match="led elsewhere, and so came without the token") as failed:
+        Told().listen(streamed(server), lambda: False)
+    assert not isinstance(failed.value, SourceRefused)
+    led = [headers for path, headers in server.requests if headers["host"].startswith("localhost")]
+    assert led
+    assert all("authorization" not in headers for headers in led)
 
 
 @pytest.mark.parametrize("streaming", ["ws://streaming.example", "http://203.0.113.7"])

@@ -171,8 +171,8 @@ def test_an_everyday_word_stands_beside_its_company() -> None:
     )
     [value] = values(service("target", needs_company=(needy,)))
     assert value == (
-        '("is target down" OR "target wont load" OR "target won\'t load" OR (target (redcard OR "gift card")))'
-        " -is:retweet"
+        '("is target down" OR "target wont load" OR "target won\'t load"'
+        ' OR (target (redcard OR "gift card"))) -is:retweet'
     )
 
 
