@@ -137,7 +137,7 @@ def _rows(groups: Mapping[str, Figures], name: Callable[[str], str]) -> list[Row
 
 
 def _signed(median: float | None) -> str:
-    return "" if median is None else f"{round(median):+d} min".replace("-", "\N{MINUS SIGN}")
+    return "" if median is None else f"{int(median):+d} min".replace("-", "\N{MINUS SIGN}")
 
 
 def _missed(house: House, miss: Miss) -> Missed:

@@ -20,6 +20,7 @@ from api.wording import clock, count, figure, span
 from domain.busy import Busy
 from domain.incident import Incident, State
 from domain.moments import MINUTES_PER_HOUR, minute_of
+from domain.official import by_service
 from domain.run import LIVE, Run
 from domain.service import Service
 from domain.source import SourceStatus
@@ -68,7 +69,7 @@ def wall_of(house: House, run: Run, clock_says: datetime) -> Wall:
     minutes = _minutes_by_service(house, run, first, last)
     open_now = _most_urgent_first(house.stores.incidents.open_in(run.name))
     past = _past(house, run)
-    notices = house.stores.notices.find(run.name)
+    said = by_service(house.stores.notices.find(run.name))
     tiles = _tiles(house, minutes, {incident.service: incident for incident in open_now}, first, last)
     statuses = _statuses(house) if run.is_live else []
     return Wall(
@@ -78,8 +79,8 @@ def wall_of(house: House, run: Run, clock_says: datetime) -> Wall:
         headline=headline_of(house, run, open_now, past),
         summary=_summary(house, minutes, last),
         warnings=[*_warnings(house, run, clock_says), *blind_warnings(statuses, clock_says)],
-        open=[card_of(house, incident, notices, now, last) for incident in open_now],
-        past=[card_of(house, incident, notices, now, last) for incident in past],
+        open=[card_of(house, one, said.get(one.service, ()), now, last) for one in open_now],
+        past=[card_of(house, one, said.get(one.service, ()), now, last) for one in past],
         tiles=tiles,
         quiet=_quiet(house, tiles),
         holds_posts=bool(minutes or open_now),

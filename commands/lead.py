@@ -125,7 +125,7 @@ def _bounds(one: Bin) -> str:
 
 
 def _minutes(lead: float | None) -> str:
-    return "" if lead is None else f"{round(lead):+d} min"
+    return "" if lead is None else f"{int(lead):+d} min"
 
 
 def _plain(figures: Figures) -> dict[str, object]:

@@ -12,6 +12,7 @@ from rich.text import Text
 from domain.incident import Incident, Reason, TimelineEntry
 from domain.lead import called_over, first_admission, lead_over
 from domain.notice import OfficialNotice
+from domain.official import by_service
 from storage.interfaces import IncidentFilter, Stores
 
 LONGEST_QUOTE = 64
@@ -56,12 +57,12 @@ def incidents_of(stores: Stores, run: str) -> list[Incident]:
 
 def story(stores: Stores, run: str, names: Mapping[str, str]) -> list[Line]:
     """All that is to tell of a run so far, in the order in which it happened."""
-    notices = stores.notices.find(run)
+    said = by_service(stores.notices.find(run))
     lines: list[Line] = []
     for incident in incidents_of(stores, run):
         name = names.get(incident.service, incident.service)
         lines += _life(stores, incident, name)
-        lines += _official(incident, name, [one for one in notices if one.service == incident.service])
+        lines += _official(incident, name, said.get(incident.service, []))
     return sorted(lines)
 
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from domain.incident import Incident
 from domain.notice import OfficialNotice, OfficialState
-from domain.official import SPOKEN, events_of, says_over, trouble_of
+from domain.official import SPOKEN, events_of, trouble_of
 
 BEFORE_ONSET = timedelta(hours=1)  # a notice this much earlier may still be about the same outage
 AFTER_END = timedelta(hours=24)  # a vendor may admit an outage when it is over, but not days later
@@ -32,7 +32,7 @@ def is_about(incident: Incident, notice: OfficialNotice) -> bool:
 def notices_about(incident: Incident, notices: Iterable[OfficialNotice]) -> list[OfficialNotice]:
     """What the official side said of this outage, the earliest seen first."""
     about = (notice for notice in notices if is_about(incident, notice))
-    return sorted(about, key=lambda notice: (notice.seen_at, says_over(notice)))
+    return sorted(about, key=lambda one: (one.seen_at, one.state is OfficialState.WELL, one.event, one.state))
 
 
 def admissions_of(incident: Incident, notices: Iterable[OfficialNotice]) -> list[OfficialNotice]:
@@ -60,7 +60,7 @@ def called_over(incident: Incident, notices: Collection[OfficialNotice]) -> Offi
         trouble = trouble_of(notice)
         if notice in admissions:
             going_on.add(trouble)
-        if says_over(notice) and trouble in going_on:
+        if notice.state is OfficialState.WELL and trouble in going_on:
             going_on.discard(trouble)
             if going_on <= {SPOKEN}:
                 return notice

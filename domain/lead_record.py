@@ -12,7 +12,7 @@ import msgspec
 from domain.incident import Incident, State
 from domain.lead import AFTER_END, BEFORE_ONSET, admissions_of, first_admission, lead_over
 from domain.notice import OfficialNotice
-from domain.official import OfficialEvent, events_of
+from domain.official import OfficialEvent, by_service, events_of
 
 TOO_FRESH = timedelta(hours=2)  # a trouble that still goes on may yet be heard
 FELT = timedelta(hours=24)  # a trouble that nobody complains of on its first day was not heard
@@ -143,12 +143,10 @@ def lead_record(
     ``called_none`` are incidents and official events of which a person said that they were no outage: such an
     incident is left out, as a dismissed one is (though whatever it met was heard), and such a miss excused.
     """
+    said = by_service(notices)
     ours: dict[str, list[Incident]] = defaultdict(list)
-    said: dict[str, list[OfficialNotice]] = defaultdict(list)
     for incident in incidents:
         ours[incident.service].append(incident)
-    for notice in notices:
-        said[notice.service].append(notice)
     held = [
         hold(
             incident,

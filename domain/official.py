@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 
 import msgspec
@@ -110,6 +110,14 @@ def is_admission(notice: OfficialNotice) -> bool:
 def says_over(notice: OfficialNotice) -> bool:
     """Whether a notice says that all is well; one that was made after the fact does so in any case."""
     return notice.state is OfficialState.WELL or notice.after_the_fact
+
+
+def by_service(notices: Iterable[OfficialNotice]) -> Mapping[str, list[OfficialNotice]]:
+    """Notices by service; a service of which nothing was said has none."""
+    said: dict[str, list[OfficialNotice]] = defaultdict(list)
+    for notice in notices:
+        said[notice.service].append(notice)
+    return said
 
 
 def events_of(notices: Iterable[OfficialNotice]) -> list[OfficialEvent]:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime, timedelta
 
 from detector.official import official_change
 from domain.incident import Change, Incident, State
 from domain.lead import AFTER_END, BEFORE_ONSET
-from domain.notice import OfficialNotice
-from domain.official import is_of_account
+from domain.official import by_service, is_of_account
 from domain.run import Run
 from storage.interfaces import IncidentFilter, Stores
 
@@ -42,9 +40,7 @@ class OfficialSide:
         self._silent_after = silent_after
         earliest = min([start - LONGEST_TOLD, *(incident.onset_at for incident in open_now)])
         since = earliest - BEFORE_ONSET if run.is_live else None
-        self._said: dict[str, list[OfficialNotice]] = defaultdict(list)
-        for notice in stores.notices.find(run.name, since=since):
-            self._said[notice.service].append(notice)
+        self._said = by_service(stores.notices.find(run.name, since=since))
         self._ended = {incident.id: incident for incident in self._ended_lately(stores, start)}
 
     def _ended_lately(self, stores: Stores, start: datetime) -> list[Incident]:

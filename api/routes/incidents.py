@@ -26,6 +26,7 @@ from api.schemas import (
 from domain.incident import Incident, State
 from domain.lead import called_over, first_admission, lead_over, notices_about
 from domain.notice import OfficialNotice
+from domain.official import by_service
 from storage.interfaces import IncidentFilter
 
 router = APIRouter(prefix="/v1/incidents", tags=["incidents"])
@@ -105,8 +106,9 @@ def _place(house: House, cursor: str | None, wanted: IncidentFilter) -> str | No
 
 
 def _with_leads(house: House, incidents: Sequence[Incident]) -> list[IncidentAnswer]:
-    notices = {run: house.stores.notices.find(run) for run in {incident.run for incident in incidents}}
-    return [_summary(incident, notices[incident.run]) for incident in incidents]
+    runs = {incident.run for incident in incidents}
+    said = {run: by_service(house.stores.notices.find(run)) for run in runs}
+    return [_summary(incident, said[incident.run].get(incident.service, ())) for incident in incidents]
 
 
 def _summary(incident: Incident, notices: Sequence[OfficialNotice]) -> IncidentAnswer:

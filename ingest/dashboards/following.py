@@ -107,8 +107,12 @@ def _gone(events: Sequence[Event], heard: Sequence[Heard], sight: Sight) -> Iter
 
 
 def _may_be(entry: LeftOut, event: Event) -> bool:
-    # Where components have entries of their own (Apple), ids change: any event of the component may be meant.
-    return entry.component is not None or entry.id in (None, event.page_id)
+    """Whether an entry that could not be understood may be about an event.
+
+    Another id tells that it is not; but not where a component has entries of its own, as with Apple, whose ids
+    change, nor of an event that has no id.
+    """
+    return entry.component is not None or entry.id is None or event.page_id in (None, entry.id)
 
 
 def _farewell(sight: Sight, event: Event) -> OfficialNotice:

@@ -53,13 +53,9 @@ class Budget:
 
     X counts a post once a day (UTC), so the ids that were paid today are remembered; but not those of the
     minutes around midnight, when X's clock may show another day than ours.
-
-    ``spare`` posts are never paid ahead: so many may still be on their way when a stream is closed. Those that
-    may have been on their way when one was, are kept as well until search has found them.
     """
 
     def __init__(self, purse: Purse, clock: Callable[[], datetime], caps: Caps, price: int) -> None:
-        self.spare = 0
         self._purse = purse
         self._clock = clock
         self._caps = caps
@@ -67,22 +63,10 @@ class Budget:
         self._lock = threading.RLock()
         self._day: date | None = None
         self._paid: set[str] = set()
-        self._unseen: tuple[date, int] = (self.today(), 0)
-
-    def may_have_come(self, posts: int) -> None:
-        """So many posts of today may have to be paid for, though we never saw them."""
-        with self._lock:
-            self._unseen = (self.today(), self._kept() - self.spare + posts)
-
-    def all_was_found(self) -> None:
-        """Whatever may have come has been seen by now."""
-        with self._lock:
-            self._unseen = (self.today(), 0)
 
     def room(self) -> int | None:
         """Posts that may still be paid for; ``None``: there is no end."""
-        rooms = [allowance.room for allowance in self._allowances()]
-        return max(min(rooms) - self._kept(), 0) if rooms else None
+        return min((allowance.room for allowance in self._allowances()), default=None)
 
     def is_half_spent(self) -> bool:
         """Whether half of an allowance is gone: the other half is for the services that matter."""
@@ -97,8 +81,8 @@ class Budget:
             room = self.room()
             paid = posts if room is None else min(posts, room)
             if paid < least:
-                full = [one for one in self._allowances() if one.room - self._kept() < least]
-                last = max(full, key=lambda one: one.until)
+                full = [allowance for allowance in self._allowances() if allowance.room < least]
+                last = max(full, key=lambda allowance: allowance.until)
                 raise BudgetSpent(str(last), last.until)
             self.book(paid, self.today())
             return paid
@@ -119,10 +103,6 @@ class Budget:
 
     def today(self) -> date:
         return self._clock().date()
-
-    def _kept(self) -> int:
-        day, unseen = self._unseen
-        return self.spare + (unseen if day == self.today() else 0)
 
     def _is_new(self, id_: str) -> bool:
         if id_ in self._paid:
@@ -151,32 +131,35 @@ class Budget:
 
 
 class Advance:
-    """Posts that are paid for before they come, so that a crash leaves no debt.
+    """Posts that are paid for before they come: what a crash or a lost answer leaves is not unpaid.
 
-    Who may get posts says first how many he expects, and then which came. What was paid too much serves the
-    posts after them, or is given back. ``block`` posts are paid at a time. ``lost``: some of what is paid and
-    did not come may have been sent.
+    Who may get posts says first how many he expects, and then which came; what is paid too much serves the
+    posts after them, or is given back. ``block`` posts are paid at a time. ``spare`` posts more are always
+    paid: so many may still be on their way when a stream is closed.
     """
 
-    def __init__(self, budget: Budget, block: int = 1) -> None:
-        self.lost = False
+    def __init__(self, budget: Budget, block: int = 1, spare: int = 0) -> None:
+        self.spare = spare
         self._budget = budget
         self._block = block
         self._lock = threading.Lock()
         self._day = budget.today()
-        self._paid = 0  # and not come yet
+        self._paid = 0  # and not come
         self._expected = 0
+        self._unseen = 0  # paid for good, unless they turn up
 
     def prepare(self) -> None:
         """Pay for the first posts. Raises ``BudgetSpent``."""
         with self._lock:
-            self._pay(self._expected + 1)
+            self._begin_day()
+            self._pay(1)
 
     def expect(self, posts: int) -> None:
         """Pay for so many more posts. Raises ``BudgetSpent``, but even then they are expected."""
         with self._lock:
+            self._begin_day()
             self._expected += posts
-            self._pay(self._expected)
+            self._pay(0)
 
     def came(self, expected: int, ids: Iterable[str] = ()) -> int:
         """Of those expected so many are settled, and these came; how many of them cost something."""
@@ -189,6 +172,20 @@ class Advance:
                 self._paid = 0
             return new
 
+    def may_have_come(self, posts: int) -> None:
+        """So many posts that we never saw may have to be paid, out of those that are paid already."""
+        with self._lock:
+            kept = min(posts, self._paid)
+            self._paid -= kept
+            self._unseen += kept
+
+    def all_was_found(self) -> None:
+        """Whatever may have come today has come by now, and was paid then."""
+        with self._lock:
+            if self._day == self._budget.today():
+                self._budget.book(-self._unseen, self._day)
+            self._unseen = 0
+
     def give_back(self) -> None:
         """Take back what was paid for posts that nobody expects any more."""
         with self._lock:
@@ -196,12 +193,15 @@ class Advance:
             self._budget.book(-unused, self._day)
             self._paid -= unused
 
-    def _pay(self, posts: int) -> None:
+    def _begin_day(self) -> None:
         today = self._budget.today()
-        if self._day != today:  # what is still to come will be counted today
-            self._budget.book(-self._paid, self._day)
-            self._day, self._paid = today, 0
-        short = posts - self._paid
+        if self._day != today:  # what was expected yesterday may have to be paid on either day
+            self._budget.book(-max(self._paid - self._expected, 0), self._day)
+            self._day, self._paid, self._unseen = today, 0, 0
+
+    def _pay(self, more: int) -> None:
+        """Pay for what is expected, for what is spare, and for so many more."""
+        short = self._expected + self.spare + more - self._paid
         if short > 0:
             self._paid += self._budget.pay(max(short, self._block), least=short)
 

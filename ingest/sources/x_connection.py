@@ -16,7 +16,7 @@ import requests
 import tweepy  # type: ignore[import-untyped]  # tweepy ships no types
 
 from ingest.source import BudgetSpent, SourceFailed
-from ingest.sources.x_budget import Advance, Budget
+from ingest.sources.x_budget import Advance
 from ingest.sources.x_posts import EXPANSIONS, POST_FIELDS
 from ingest.sources.x_wire import HIDDEN, Wire, said_of
 
@@ -38,18 +38,16 @@ class Connection(tweepy.StreamingClient):  # type: ignore[misc]  # tweepy ships 
     """Reads the stream in a thread of tweepy's and keeps its lines until they are taken.
 
     A post is paid for before it is kept. When there is no money for it, the connection ends; what X sends
-    until it notices, which takes less than a second, is paid from the spare posts of the budget.
+    until it notices, which takes less than a second, is paid from the spare posts: as many as came in the
+    loudest second of the last minute.
     """
 
-    def __init__(
-        self, wire: Wire, budget: Budget, advance: Advance, clock: Callable[[], datetime], silence: float
-    ) -> None:
+    def __init__(self, wire: Wire, advance: Advance, clock: Callable[[], datetime], silence: float) -> None:
         # No retries: tweepy would reconnect by itself, at once, for ever, even after a 401.
         super().__init__(HIDDEN, max_retries=0, daemon=True)
         wire.mount_on(self.session)
         self.connected_at: datetime | None = None
         self._wire = wire
-        self._budget = budget
         self._advance = advance
         self._clock = clock
         self._silence = silence
@@ -177,4 +175,4 @@ class Connection(tweepy.StreamingClient):  # type: ignore[misc]  # tweepy ships 
         self._peaks[-1][1] += 1
         while self._peaks[0][0] < second - 60:
             self._peaks.popleft()
-        self._budget.spare = max(LEAST_SPARE, self.loudest)
+        self._advance.spare = max(LEAST_SPARE, self.loudest)

@@ -8,7 +8,7 @@ from datetime import datetime
 import msgspec
 
 from ingest.source import BudgetSpent, Missed, RateLimited, SourceFailed, SourceRefused
-from ingest.sources.x_budget import Budget
+from ingest.sources.x_budget import Advance, Budget
 from ingest.sources.x_cursor import id_at
 from ingest.sources.x_posts import Found
 from ingest.sources.x_search import Search
@@ -34,7 +34,8 @@ class Gap:
     """What was written from ``since`` until ``until``, when the stream was connected.
 
     Search shows posts only when they are ``held_back`` old. So a gap is searched twice: at once, and when its
-    end can be seen. ``queries`` says by what to search, the more important first.
+    end can be seen. ``queries`` says by what to search, the more important first; ``streaming`` has paid for
+    what the stream may have sent before, and we never saw.
     """
 
     def __init__(
@@ -44,12 +45,13 @@ class Gap:
         search: Search,
         queries: Callable[[], Sequence[str]],
         budget: Budget,
+        streaming: Advance,
         clock: Callable[[], datetime],
         timing: Timing,
     ) -> None:
         self._since = since
         self._until = until
-        self._budget = budget
+        self._streaming = streaming
         self._search = search
         self._queries = queries
         self._clock = clock
@@ -72,7 +74,7 @@ class Gap:
                 yield Filled(until=self._until, missed=Missed(self._since, self._until, str(given_up)))
         else:
             self._search.complete()
-            self._budget.all_was_found()
+            self._streaming.all_was_found()
         finally:
             self._search.end()
 

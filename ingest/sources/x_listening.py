@@ -47,8 +47,7 @@ class Listening:
         self.timing = timing
         self.closed = Event()
         self.budget = Budget(around.purse, around.clock, options.caps, options.micro_dollars_a_post)
-        self.budget.spare = LEAST_SPARE
-        self.budget.may_have_come(LEAST_SPARE)  # as if the process before this one had died a moment ago
+        self.streaming = Advance(self.budget, BLOCK, LEAST_SPARE)
         self.searching = Advance(self.budget)
         self._reading: _Reading | None = None
 
@@ -83,10 +82,7 @@ class _Reading:
         self._is_first = kept is None
         self._cursor = kept or Cursor.at(of.clock())
         self._client = Client(api, token, silence, of.clock)
-        self._advance = Advance(of.budget, BLOCK)
-        self._connection = Connection(
-            Wire(api, token, silence, of.clock), of.budget, self._advance, of.clock, silence
-        )
+        self._connection = Connection(Wire(api, token, silence, of.clock), of.streaming, of.clock, silence)
         self._seen = Seen()
         self._gap: Generator[Filled | None] | None = None
         self._heard: datetime | None = None  # all until then has been brought
@@ -120,12 +116,12 @@ class _Reading:
         if self._gap is not None:
             self._gap.close()
         self._understood(self._connection.rest())  # which is to be paid, and will be found again by search
-        self._of.budget.may_have_come(self._connection.loudest)
-        self._advance.give_back()
+        self._of.streaming.may_have_come(self._connection.loudest)
+        self._of.streaming.give_back()
 
     def _connect(self) -> Generator[Page]:
         of = self._of
-        self._advance.prepare()
+        of.streaming.prepare()
         self._saving = self._is_saving()
         yield from awaiting(self._bring_in_step(), of.closed, of.timing)
         self._connection.open()
@@ -143,6 +139,7 @@ class _Reading:
             search,
             lambda: of.plan.wanted_queries(saving=self._saving),
             of.budget,
+            of.streaming,
             of.clock,
             of.timing,
         ).fill()
@@ -178,7 +175,7 @@ class _Reading:
                 found += read_line(message, now)
             except Problem as problem:
                 self._failure = failure_told(problem.body, now)
-        self._advance.came(len(messages), found.paid)
+        self._of.streaming.came(len(messages), found.paid)
         return found
 
     # --- the gap ---

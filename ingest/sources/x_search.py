@@ -19,8 +19,8 @@ FEWEST, MOST = 10, 100  # posts for which search may be asked at a time
 class Search:
     """Asks one query after the other. ``asked`` counts the requests, ``paid`` the posts that cost something.
 
-    An answer that was lost may have to be paid for, so it stays paid; ``advance`` outlives the search, and
-    asking again costs nothing more.
+    An answer that was lost may have to be paid for, so it stays paid until all has been found after all;
+    ``advance`` therefore outlives the search.
     """
 
     def __init__(
@@ -54,13 +54,11 @@ class Search:
 
     def complete(self) -> None:
         """All was found that there was, also what an answer that was lost had held."""
-        self._advance.lost = False
-        self.end()
+        self._advance.all_was_found()
 
     def end(self) -> None:
-        """Take back what was paid for posts that did not come, unless they may have been lost."""
-        if not self._advance.lost:
-            self._advance.give_back()
+        """Take back what was paid for posts that did not come."""
+        self._advance.give_back()
 
     def _page(self, query: str, since: int, page: str | None) -> Generator[None, None, Found]:
         room = self._budget.room()
@@ -74,14 +72,14 @@ class Search:
                 yield None
             found = read_results(call.result(), self._clock())
         except (AnswerLost, GeneratorExit):
-            self._advance.lost = True
+            self._advance.may_have_come(size)
             raise
         except NotUnderstood as fault:
             raise SourceRefused(
                 f"{fault}; lower GROUNDSWELL_X_LONGEST_QUERY if it is about the length of the query"
             ) from None
         except ValueError as error:
-            self._advance.lost = True
+            self._advance.may_have_come(size)
             raise AnswerLost(str(error)) from None
         finally:
             self.paid += self._advance.came(size, found.paid)

@@ -26,7 +26,7 @@ _CONNECTING = 10.0  # seconds
 
 
 class AnswerLost(SourceFailed):
-    """X was asked, and perhaps answered, but its answer did not arrive. It may have to be paid for."""
+    """X has answered, but its answer did not arrive whole. It may have to be paid for."""
 
 
 class Wire(HTTPAdapter):
@@ -92,7 +92,8 @@ class Wire(HTTPAdapter):
         try:
             body = response.raw.read(most + 1, decode_content=True)
         except (HTTPError, OSError) as error:
-            raise AnswerLost(f"the answer of X broke off ({said_of(error)})") from None
+            broken = f"the answer of X broke off ({said_of(error)})"
+            raise (AnswerLost if well else SourceFailed)(broken) from None
         finally:
             self._open.remove(response)
             response.raw.close()
@@ -109,9 +110,9 @@ class Wire(HTTPAdapter):
         if isinstance(error, requests.ConnectTimeout):
             return SourceFailed(f"X cannot be reached within {_CONNECTING:g} seconds")
         if isinstance(error, requests.Timeout):
-            return AnswerLost(f"X has said nothing for {self._silence:g} seconds")
+            return SourceFailed(f"X has said nothing for {self._silence:g} seconds")
         if isinstance(error, requests.ConnectionError):
-            return AnswerLost(f"the connection to X broke ({said_of(error)})")
+            return SourceFailed(f"the connection to X broke ({said_of(error)})")
         return SourceFailed(f"X cannot be asked ({said_of(error)})")
 
 

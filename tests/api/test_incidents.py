@@ -125,8 +125,8 @@ def test_a_notice_about_something_else_gives_no_lead(notice):
 
 def test_an_incident_tells_what_is_known_of_the_official_side():
     house = house_with(an_incident())
-    over = OfficialNotice("live", "imessage", OfficialState.WELL, NOW)
     late = msgspec.structs.replace(admission(after=20), after_the_fact=True, claimed_end_at=RAISED)
+    over = msgspec.structs.replace(late, state=OfficialState.WELL, after_the_fact=False)
     house.stores.notices.add([late, over])
     incident = api_of(house).get(f"/v1/incidents/{an_incident().id}").json()
     assert incident["admitted_after_the_fact"] is True

@@ -38,7 +38,7 @@ def test_by_default_live_listens_to_the_source_that_works_for_everyone() -> None
 
 
 def test_sources_join_when_what_they_need_is_set(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setenv("X_BEARER_TOKEN", "a token")
+    monkeypatch.setenv("X_BEARER_TOKEN", "a-token")
     monkeypatch.setenv("GROUNDSWELL_MASTODON_TOKENS", "mastodon.example=secret")
     monkeypatch.setenv("GROUNDSWELL_FOLDER_PATH", str(tmp_path))
     assert set(names("auto")) == {"bluesky", "x", "mastodon:mastodon.example", "folder"}
@@ -47,7 +47,7 @@ def test_sources_join_when_what_they_need_is_set(monkeypatch: pytest.MonkeyPatch
 
 
 def test_a_token_may_lie_in_a_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    (tmp_path / "token").write_text("a token\n")
+    (tmp_path / "token").write_text("a-token\n")
     monkeypatch.setenv("X_BEARER_TOKEN_FILE", str(tmp_path / "token"))
     assert names("auto") == ["bluesky", "x"]
     monkeypatch.setenv("X_BEARER_TOKEN_FILE", str(tmp_path / "none"))

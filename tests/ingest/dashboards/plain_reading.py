@@ -85,17 +85,15 @@ def _statuspage(page: Json) -> Iterator[Entry]:
                 affected = [str(_in(one, "name")) for one in _list(update, "affected_components")]
                 names += [name.split(" - ")[0] for name in affected if names]
             word = _word(_in(found, "status"))
+            starts = ("scheduled_for", "started_at", "created_at")
+            start = next((field for field in starts if _in(found, field)), "")
             yield _entry(
                 found,
                 names,
                 word=word,
                 going_on=("investigating", "identified", "monitoring", "in_progress", "verifying"),
                 over=("resolved", "postmortem", "completed"),
-                fields=(
-                    "id",
-                    "scheduled_for" if _in(found, "scheduled_for") else "started_at",
-                    "resolved_at",
-                ),
+                fields=("id", start, "resolved_at"),
                 planned=word in ("in_progress", "verifying", "completed")
                 or _in(found, "impact") == "maintenance"
                 or _in(found, "scheduled_for") is not None,
@@ -133,13 +131,11 @@ def _slack(answer: Json) -> Iterator[Entry]:
 def _google(incidents: Json) -> Iterator[Entry]:
     for found in incidents if isinstance(incidents, list) else ():
         products = [_in(one, "title") for one in _list(found, "affected_products")]
-        available = (
-            str(_in(_in(found, "most_recent_update"), "status")).strip().lower().startswith("available")
-        )
+        status = _word(_in(_in(found, "most_recent_update"), "status")) or ""
         yield _entry(
             found,
             products or [name for name in [_in(found, "service_name")] if name != "Multiple Products"],
-            word="over" if _in(found, "end") or available else "going on",
+            word="over" if _in(found, "end") or status.startswith("available") else "going on",
             going_on=("going on",),
             over=("over",),
             fields=("id", "begin", "end"),

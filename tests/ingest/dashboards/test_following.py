@@ -329,6 +329,12 @@ def test_an_entry_that_is_not_understood_may_be_what_seems_to_vanish(entry, keep
     assert states(page.look(Reading((), (entry,)))) == ([] if keeps else [WELL])
 
 
+def test_an_entry_of_any_id_may_be_what_has_none():
+    page = Followed()
+    page.look([claim(id=None)])
+    assert page.look(Reading((), (LeftOut("?", id="2"),))) == []
+
+
 def test_notices_of_others_are_left_alone():
     page = Followed()
     page.notices = [

@@ -52,7 +52,7 @@ PAGE = "https://status.example/"
 
 @dataclass(frozen=True)
 class Case:
-    """A kind of page: what its addresses say when all is well, and when much fails; and of which components."""
+    """A kind of page: what its addresses say when all is well and when much fails, and of what."""
 
     kind: str
     quiet: list[Json]
@@ -143,7 +143,7 @@ class Watched:
 
 
 @pytest.mark.parametrize("case", [APPLE, STATUSPAGE, SLACK, GOOGLE], ids=lambda case: case.kind)
-@settings(max_examples=6000, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=15000, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.data())
 def test_a_mutated_payload_gives_a_clear_log_line_and_no_wrong_notice(
     case: Case, data: st.DataObject

@@ -88,6 +88,7 @@ class FakeX:
     closing_at_once: bool = False
     hanging: bool = False
     breaking_answers: bool = False  # search breaks off in the middle of its answer
+    told_rules: bytes | None = None  # instead of what they are
     bad_rule: Callable[[str], bool] = lambda _: False
     stopped: threading.Event = field(default_factory=threading.Event)
     _streams: list[queue.Queue[bytes]] = field(default_factory=list)
@@ -220,6 +221,9 @@ class FakeX:
             answer |= {"data": here, "includes": self._includes(here)}
         return answer
 
+    def known_rules(self) -> dict[str, Any]:
+        return {"data": list(self.rules.values()), "meta": {}} if self.rules else {"meta": {}}
+
     def change_rules(self, body: Mapping[str, Any]) -> dict[str, Any]:
         with self._lock:
             if "delete" in body:
@@ -315,9 +319,7 @@ def _handler_for(world: FakeX) -> type[BaseHTTPRequestHandler]:
                 world.connects += 1
                 self._stream()
             elif path == "/2/tweets/search/stream/rules" and self.command == "GET":
-                self._say(
-                    200, {"data": list(world.rules.values()), "meta": {}} if world.rules else {"meta": {}}
-                )
+                self._say(200, world.told_rules or world.known_rules())
             elif path == "/2/tweets/search/stream/rules":
                 self._say(201, world.change_rules(how))
             elif path == "/2/tweets/search/recent":
