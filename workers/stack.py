@@ -50,19 +50,13 @@ def running_stack(settings: Settings, *, with_api: bool = True) -> Iterator[Hous
         end_leftovers(pids, str(ROOT))
         supervisor = Supervisor(pids)
         house = House(settings)
+        readers = list(_readers(settings, house))  # a wrong option of a source is told before anything starts
         try:
             if settings.embedded_redis:
                 supervisor.start(_valkey(settings))
             else:
                 _refuse_silent_redis(house)
             house.prepare()
-            readers = [
-                _reader(settings, house, source.name)
-                for source in house.sources.values()
-                if source.every is None
-            ]
-            if house.asks_outside:
-                readers.append(_outside_worker(settings))
             supervisor.start(_worker(settings, house), *([_api(settings)] if with_api else []), *readers)
             yield house
         finally:
@@ -196,6 +190,15 @@ def _worker(settings: Settings, house: House) -> Program:
         return False
 
     return Program("worker", command, _environment(settings), settings.var / "log" / "worker.log", ready)
+
+
+def _readers(settings: Settings, house: House) -> Iterator[Program]:
+    """A process for each streaming source, and one for all that is polled."""
+    for source in house.sources.values():
+        if source.every is None:
+            yield _reader(settings, house, source.name)
+    if house.asks_outside:
+        yield _outside_worker(settings)
 
 
 def _outside_worker(settings: Settings) -> Program:

@@ -47,7 +47,7 @@ class MastodonOptions(Options):
         default="auto",
         description="`stream`, `poll`, or `auto`: a stream where there is a token, else polls.",
     )
-    poll_seconds: float = Field(default=60, ge=15, le=3600, description="Seconds between two polls.")
+    poll_seconds: float = Field(default=60, ge=15, le=240, description="Seconds between two polls.")
 
     @field_validator("instances", "timelines", mode="before")
     @classmethod

@@ -76,7 +76,7 @@ class XOptions(Options):
         default=450, ge=1, le=100_000, description="Searches that the plan allows in 15 minutes."
     )
     poll_seconds: float = Field(
-        default=60, ge=1, le=3_600, description="Seconds between two polls in the mode `search`."
+        default=60, ge=1, le=240, description="Seconds between two polls in the mode `search`."
     )
     api: str = Field(
         default="https://api.x.com", description="Address of X's API, or of a proxy that stands for it."

@@ -22,6 +22,7 @@ from tests.ingest.sources.fake_x_rules import InvalidRule, Said, parsed
 TOKEN = "AAAAAAAAAAAAAAAAAAAAA%2Fsecret%3Dtoken"
 _CUT, _END = b"\x00cut", b"\x00end"  # said to a stream's own thread, never to a client
 _WINDOW = 900
+_STREAM = "/2/tweets/search/stream"
 
 UNAUTHORIZED = {"title": "Unauthorized", "type": "about:blank", "status": 401, "detail": "Unauthorized"}
 FORBIDDEN = {
@@ -87,6 +88,7 @@ class FakeX:
     refused_paths: tuple[str, ...] = ("",)  # how the path of a refused request begins
     closing_at_once: bool = False
     hanging: bool = False
+    hanging_paths: tuple[str, ...] = ("",)  # how the path of a request begins that is not answered
     breaking_answers: bool = False  # search breaks off in the middle of its answer
     told_rules: bytes | None = None  # instead of what they are
     bad_rule: Callable[[str], bool] = lambda _: False
@@ -300,14 +302,14 @@ def _handler_for(world: FakeX) -> type[BaseHTTPRequestHandler]:
 
         def _answer(self, path: str, how: dict[str, Any]) -> None:
             world.asked.append((self.command, path, how))
-            self._hang()
+            self._hang(path)
             try:
                 self._route(path, how)
             except OSError:
                 self.close_connection = True  # the client has gone away
 
         def _route(self, path: str, how: dict[str, Any]) -> None:
-            is_stream = path == "/2/tweets/search/stream"
+            is_stream = path == _STREAM
             refusal = world.refusal
             if refusal and path.startswith(world.refused_paths):
                 world.connects += 1
@@ -365,7 +367,7 @@ def _handler_for(world: FakeX) -> type[BaseHTTPRequestHandler]:
                     line = stream.get(timeout=world.keep_alive)
                 except queue.Empty:
                     line = b""
-                self._hang()
+                self._hang(_STREAM)
                 if line == _CUT:
                     self.wfile.write(b'40\r\n{"data": {"id": "17')
                     return
@@ -381,8 +383,8 @@ def _handler_for(world: FakeX) -> type[BaseHTTPRequestHandler]:
             self.wfile.write(f"{len(data):x}\r\n".encode() + data + b"\r\n")
             self.wfile.flush()
 
-        def _hang(self) -> None:
-            while world.hanging and not world.stopped.wait(0.02):
+        def _hang(self, path: str) -> None:
+            while world.hanging and path.startswith(world.hanging_paths) and not world.stopped.wait(0.02):
                 pass
 
         def _say(self, status: int, body: object, headers: Mapping[str, str] | None = None) -> None:

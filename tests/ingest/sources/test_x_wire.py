@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import socket
 import threading
@@ -54,8 +55,6 @@ def failure(asking: Client) -> SourceFailed:
 
 
 def answer(status: int, problem: object = None, **headers: str) -> Answer:
-    import json
-
     sent = {name.replace("_", "-"): value for name, value in headers.items()}
     return Answer(status, sent, json.dumps(problem).encode() if problem is not None else b"")
 
@@ -273,5 +272,5 @@ def test_the_token_is_in_no_error_and_in_no_log(
 
 def test_the_token_is_not_in_the_answer_that_tweepy_gets(x: FakeX) -> None:
     asking: Any = client(x.url)
-    got = asking._search.search_recent_tweets("spotify")
+    got = asking._search.search_recent_tweets("spotify", max_results=10)
     assert TOKEN not in str(got.request.headers)
