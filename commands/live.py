@@ -17,6 +17,7 @@ from domain.source import SourceState, SourceStatus
 from workers.house import House
 
 LOOK_EVERY = 1.0  # seconds
+YESTERDAY = timedelta(days=1)  # an incident raised before then is no news, however it goes on
 TELL_EVERY = 10.0  # seconds between two tables where there is no terminal
 _STYLES = {
     SourceState.LISTENING: "green",
@@ -58,7 +59,7 @@ class _Watching:
     ) -> None:
         shown_at = float("-inf")
         while ends is None or time.monotonic() < ends:
-            for line in story(self._house.stores, LIVE, self._house.names):
+            for line in story(self._house.stores, LIVE, self._house.names, self._began - YESTERDAY):
                 if line not in self._told and line.at >= self._began:
                     tell(line.text())
                 self._told.add(line)

@@ -12,7 +12,6 @@ from rich.text import Text
 from domain.incident import Incident, Reason, TimelineEntry
 from domain.lead import called_over, first_admission, lead_over
 from domain.notice import OfficialNotice
-from domain.official import by_service
 from storage.interfaces import IncidentFilter, Stores
 
 LONGEST_QUOTE = 64
@@ -49,20 +48,21 @@ class Line:
         )
 
 
-def incidents_of(stores: Stores, run: str) -> list[Incident]:
-    """Every incident of a run, the first raised first."""
-    found = stores.incidents.find(IncidentFilter(run=run), after=None, most=_ALL)
+def incidents_of(stores: Stores, run: str, since: datetime | None = None) -> list[Incident]:
+    """Every incident of a run, or those raised since a time; the first raised first."""
+    found = stores.incidents.find(IncidentFilter(run=run, raised_from=since), after=None, most=_ALL)
     return sorted(found, key=lambda incident: (incident.raised_at, incident.service))
 
 
-def story(stores: Stores, run: str, names: Mapping[str, str]) -> list[Line]:
-    """All that is to tell of a run so far, in the order in which it happened."""
-    said = by_service(stores.notices.find(run))
+def story(stores: Stores, run: str, names: Mapping[str, str], since: datetime | None = None) -> list[Line]:
+    """All that is to tell of a run, or of its incidents since a time, in the order in which it happened."""
+    incidents = incidents_of(stores, run, since)
+    said = {name: stores.notices.find(run, name) for name in {incident.service for incident in incidents}}
     lines: list[Line] = []
-    for incident in incidents_of(stores, run):
+    for incident in incidents:
         name = names.get(incident.service, incident.service)
         lines += _life(stores, incident, name)
-        lines += _official(incident, name, said.get(incident.service, []))
+        lines += _official(incident, name, said[incident.service])
     return sorted(lines)
 
 

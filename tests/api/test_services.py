@@ -39,6 +39,7 @@ def test_a_minute_holds_every_measure_and_what_was_expected(api):
         "mentions": 1,
         "expected": 0.13,
         "upper": 3.0,
+        "blind": False,
     }
 
 
