@@ -1,4 +1,4 @@
-"""From changes of an incident to the deliveries that tell of them."""
+"""From changes, of an incident or of a source, to the deliveries that tell of them."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from delivery.events import deliveries_for, event_of
+from delivery.source_events import source_event
 from domain.delivery import Delivery, Endpoint
 from domain.incident import Change, Evidence
 from domain.run import LIVE
+from domain.source import SourceStatus
 
 
 def deliveries_of(
@@ -30,3 +32,10 @@ def deliveries_of(
     if event is None:
         return []
     return deliveries_for(event, endpoints, live=incident.run == LIVE, sequence=incident.revision, now=now)
+
+
+def deliveries_of_source(
+    status: SourceStatus, endpoints: Iterable[Endpoint], now: datetime
+) -> list[Delivery]:
+    """One delivery to each endpoint that wants to know of a source's new state."""
+    return deliveries_for(source_event(status), endpoints, live=True, sequence=0, now=now)

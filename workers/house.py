@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import logging
 import os
@@ -23,14 +22,10 @@ from redis.exceptions import RedisError
 from redis.retry import Retry
 from sqlalchemy import Engine
 
-from delivery.errors import AddressRefused
-from delivery.events import deliveries_for
 from delivery.guard import Guard
 from delivery.sender import Sender
-from delivery.signing import PREFIX, check_secret, new_secret
-from delivery.source_events import source_event
+from delivery.signing import new_secret
 from domain.busy import Busy
-from domain.delivery import Endpoint
 from domain.incident import Incident
 from domain.label import Label
 from domain.moments import minute_of
@@ -51,11 +46,13 @@ from storage.redis_posts import RedisPosts
 from storage.redis_sources import RedisSources
 from storage.redis_watches import RedisWatches
 from storage.sql import SqlStores
+from workers.announcing import deliveries_of_source
 from workers.broker import make_app
 from workers.detecting import Detecting
 from workers.intake import COME_BACK_AFTER, Intake, take_in
 from workers.judging import judge
 from workers.listening import Listener
+from workers.operators_endpoint import keep_operators_endpoint
 from workers.readiness import database_fault, redis_fault, worker_fault
 from workers.reading import Reader
 from workers.secrets_kept import kept_secret
@@ -68,7 +65,6 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 HTTP = "http"  # the source of posts that name none
-OPERATOR = "operator"  # the endpoint of the settings
 
 
 class House:
@@ -197,10 +193,8 @@ class House:
 
     def announce(self, status: SourceStatus) -> None:
         """Tell every endpoint that a source is read no longer, or again."""
-        endpoints, now = self.stores.deliveries.endpoints(), datetime.now(UTC)
-        self.stores.deliveries.send(
-            deliveries_for(source_event(status), endpoints, live=True, sequence=0, now=now)
-        )
+        deliveries = self.stores.deliveries
+        deliveries.send(deliveries_of_source(status, deliveries.endpoints(), datetime.now(UTC)))
 
     @cached_property
     def watching(self) -> Watching | None:
@@ -265,7 +259,8 @@ class House:
             self.stores.models.activate(shipped.card.version, datetime.now(UTC))
         if self.stores.runs.get(LIVE) is None:
             self.begin(Run(name=LIVE, started_at=datetime.now(UTC)), minute_of(datetime.now(UTC)))
-        self._keep_operators_endpoint()
+        guard = self.guard  # wrong networks are told even without an endpoint
+        self.new_webhook_secret = keep_operators_endpoint(self.settings, guard, self.stores.deliveries)
 
     def begin(self, run: Run, first_minute: int) -> None:
         """Start a run whose first minute is known."""
@@ -290,46 +285,6 @@ class House:
     def revoke_keys(self, name: str) -> bool:
         """End every key of a name; whether there was one."""
         return self.stores.keys.revoke(name, datetime.now(UTC))
-
-    def _keep_operators_endpoint(self) -> None:
-        """The endpoint of the settings: kept, replaced, or removed when the setting is gone."""
-        guard, url = self.guard, self.settings.webhook_url  # wrong networks are told even without an endpoint
-        known = self.stores.deliveries.endpoint(OPERATOR)
-        if url is None:
-            if known is not None:
-                self.stores.deliveries.remove_endpoint(OPERATOR)
-            return
-        try:
-            guard.check_url(url, by_operator=True)
-        except AddressRefused as refused:
-            raise WrongSettings(f"GROUNDSWELL_WEBHOOK_URL: {refused}") from None
-        secret = self._operators_secret()
-        if known is None or (known.url, known.secret) != (url, secret):
-            self.stores.deliveries.add_endpoint(
-                Endpoint(
-                    id=OPERATOR,
-                    url=url,
-                    secret=secret,
-                    created_at=datetime.now(UTC),
-                    replays=True,
-                    by_operator=True,
-                )
-            )
-
-    def _operators_secret(self) -> str:
-        """The secret of the settings; without one, a secret made from bytes kept in ``var``."""
-        if self.settings.webhook_secret is None:
-            file = self.settings.var / "webhook.key"
-            is_new = not file.exists()
-            made = PREFIX + base64.b64encode(kept_secret(file)).decode()
-            self.new_webhook_secret = made if is_new else None
-            return made
-        secret = self.settings.webhook_secret.get_secret_value()
-        try:
-            check_secret(secret)
-        except ValueError as wrong:
-            raise WrongSettings(f"GROUNDSWELL_WEBHOOK_SECRET: {wrong}") from None
-        return secret
 
     def abandon(self, run: Run) -> None:
         """End a replay whose reader has gone, so that no worker looks after it any more."""

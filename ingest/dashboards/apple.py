@@ -75,7 +75,13 @@ class Apple:
 def _service(raw: msgspec.Raw) -> Reading:
     service = entry(raw, _Service)
     component = named(service.service_name, "serviceName")
-    return read_each(service.events, lambda event: _event(event, component), "event", component)
+    return read_each(
+        service.events,
+        lambda event: _event(event, component),
+        "event",
+        named_by="messageId",
+        component=component,
+    )
 
 
 def _event(raw: msgspec.Raw, component: str) -> Reading:

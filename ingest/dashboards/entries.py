@@ -60,11 +60,14 @@ def read_each(
     raws: Iterable[msgspec.Raw],
     read: Callable[[msgspec.Raw], Reading],
     what: str,
+    *,
+    named_by: str | None = None,
     component: str | None = None,
 ) -> Reading:
-    """What all entries say. One that ``read`` calls strange is left out, under its own id.
+    """What all entries say. One that ``read`` calls strange is left out.
 
-    ``component``: what all of them are about, where that is known.
+    ``named_by`` is the field that has an entry's id; ``component`` is what all of them are about, if that is
+    known.
     """
     claims: list[Claim] = []
     left_out: list[LeftOut] = []
@@ -72,7 +75,7 @@ def read_each(
         try:
             reading = read(raw)
         except Strange as strange:
-            id_ = _id_of(raw)
+            id_ = _id_of(raw, named_by)
             name = f"{what} {shown(id_)}" if id_ else f"{what} no. {number}"
             of = f" of {shown(component)}" if component else ""
             left_out.append(LeftOut(f"{name}{of} is left out: {strange}", id_, component))
@@ -217,19 +220,11 @@ def _first_line(error: Exception) -> str:
     return (str(error).splitlines() or [type(error).__name__])[0][:200]
 
 
-class _Identified(msgspec.Struct):
-    id: object = None
-    message_id: object = msgspec.field(default=None, name="messageId")
-
-
-def _id_of(raw: msgspec.Raw) -> str | None:
+def _id_of(raw: msgspec.Raw, field: str | None) -> str | None:
     """The id of an entry that is otherwise strange, if it has one that can be read."""
     try:
-        found = msgspec.json.decode(raw, type=_Identified)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-        return None
-    id_ = found.message_id if found.id is None else found.id
-    try:
+        found = msgspec.json.decode(raw)
+        id_ = found.get(field) if isinstance(found, dict) else None
         return identified(id_, "id") if isinstance(id_, str | int) and not isinstance(id_, bool) else None
-    except Strange:
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, Strange):
         return None

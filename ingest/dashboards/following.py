@@ -109,8 +109,8 @@ def _gone(events: Sequence[Event], heard: Sequence[Heard], sight: Sight) -> Iter
 def _may_be(entry: LeftOut, event: Event) -> bool:
     """Whether an entry that could not be understood may be about an event.
 
-    Another id tells that it is not; but not where a component has entries of its own, as with Apple, whose ids
-    change, nor of an event that has no id.
+    Another id tells that it is not. But it tells nothing of an event without an id, nor where components have
+    entries of their own: those are Apple's, whose ids change.
     """
     return entry.component is not None or entry.id is None or event.page_id in (None, entry.id)
 

@@ -58,7 +58,9 @@ class Google:
         return [urljoin(page, "incidents.json")]
 
     def read(self, address: str, body: bytes) -> Reading:
-        return read_each(decode(body, list[msgspec.Raw]), lambda raw: _incident(raw, address), "incident")
+        return read_each(
+            decode(body, list[msgspec.Raw]), lambda raw: _incident(raw, address), "incident", named_by="id"
+        )
 
 
 def _incident(raw: msgspec.Raw, address: str) -> Reading:

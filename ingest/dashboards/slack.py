@@ -66,7 +66,7 @@ class Slack:
             incidents = decode(body, list[msgspec.Raw])
         else:
             incidents = decode(body, _Current).active_incidents
-        return read_each(incidents, _incident, "incident")
+        return read_each(incidents, _incident, "incident", named_by="id")
 
 
 def _incident(raw: msgspec.Raw) -> Reading:

@@ -93,12 +93,12 @@ class Statuspage:
     def read(self, address: str, body: bytes) -> Reading:
         if urlsplit(address).path.endswith("/summary.json"):
             return _summary(decode(body, _Summary))
-        return read_each(decode(body, _Incidents).incidents or (), _incident, "incident")
+        return read_each(decode(body, _Incidents).incidents or (), _incident, "incident", named_by="id")
 
 
 def _summary(summary: _Summary) -> Reading:
-    incidents = read_each(summary.incidents or (), _incident, "incident")
-    works = read_each(summary.scheduled_maintenances or (), _incident, "maintenance")
+    incidents = read_each(summary.incidents or (), _incident, "incident", named_by="id")
+    works = read_each(summary.scheduled_maintenances or (), _incident, "maintenance", named_by="id")
     explained = joined(incidents, works)
     return joined(explained, _components(summary.components or (), explained.claims))
 
@@ -163,7 +163,7 @@ def _components(raws: Sequence[msgspec.Raw], explained: Sequence[Claim]) -> Read
         group = groups.get(one.group_id or "")
         return about_each(claim, [name, group] if group else [name])
 
-    return read_each(raws, component, "component")
+    return read_each(raws, component, "component", named_by="id")
 
 
 def _groups(raws: Sequence[msgspec.Raw]) -> Iterator[tuple[str, str]]:

@@ -53,6 +53,8 @@ class Listening:
 
     def pages(self, cursor: str | None) -> Generator[Page]:
         """What there is since ``cursor``, page by page."""
+        if self.closed.is_set():
+            return
         reading = self._reading = _Reading(self, cursor)
         try:
             yield from reading.pages()

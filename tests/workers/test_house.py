@@ -21,8 +21,9 @@ from ingest.registry import DASHBOARDS
 from settings import Settings, WrongSettings
 from storage.interfaces import IncidentFilter
 from tests.storage.servers import running_valkey
-from workers.house import OPERATOR, House
+from workers.house import House
 from workers.intake import MOST_BACKLOG
+from workers.operators_endpoint import OPERATOR
 from workers.readiness import leave_canary
 
 NOW = datetime.now(UTC)

@@ -86,7 +86,7 @@ def _statuspage(page: Json) -> Iterator[Entry]:
                 names += [name.split(" - ")[0] for name in affected if names]
             word = _word(_in(found, "status"))
             starts = ("scheduled_for", "started_at", "created_at")
-            start = next((field for field in starts if _in(found, field)), "")
+            start = next((field for field in starts if _in(found, field)), None)
             yield _entry(
                 found,
                 names,
@@ -108,7 +108,7 @@ def _statuspage(page: Json) -> Iterator[Entry]:
             word=_in(found, "status"),
             going_on=("degraded_performance", "partial_outage", "major_outage", "under_maintenance"),
             over=(),
-            fields=("", "", ""),
+            fields=(None, None, None),
             planned=_word(_in(found, "status")) == "under_maintenance",
             not_begun=("operational",),
         )
@@ -150,7 +150,7 @@ def _entry(
     word: Json,
     going_on: tuple[str, ...],
     over: tuple[str, ...],
-    fields: tuple[str, str, str],
+    fields: tuple[str | None, str | None, str | None],
     planned: bool,
     not_begun: tuple[str, ...] = ("upcoming", "scheduled", "cancelled"),
 ) -> Entry:
@@ -171,7 +171,7 @@ def _entry(
     )
 
 
-def _in(tree: Json, field: str) -> Json:
+def _in(tree: Json, field: str | None) -> Json:
     return tree.get(field) if isinstance(tree, dict) else None
 
 
