@@ -66,7 +66,7 @@ def _plot(shown: Mapping[int, Minute], first: int, width: int, top: float, head:
     ]
     return Markup(
         '<svg x="0" y="{head}" width="100%" height="{height}" viewBox="0 0 {width} {height}"'
-        ' preserveAspectRatio="none">{blind}<path class="band" d="{band}"/><path class="rate" d="{rate}"/>'
+        ' preserveAspectRatio="none"><path class="band" d="{band}"/>{blind}<path class="rate" d="{rate}"/>'
         '<path class="over" d="{over}"/><path class="limit" d="{limit}"/>'
         '<path class="expected" d="{expected}"/></svg>'
     ).format(
@@ -83,7 +83,7 @@ def _plot(shown: Mapping[int, Minute], first: int, width: int, top: float, head:
 
 
 def _blind(places: Sequence[int]) -> Markup:
-    """The minutes in which a source was not heard, behind everything else."""
+    """The minutes in which a source was not heard, behind the complaints."""
     shape = Markup('<path class="blind-minutes" d="{}"/>')
     return shape.format(columns(places, PLOT_HEIGHT)) if places else Markup("")
 

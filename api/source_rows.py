@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from api.wording import clock, count, span
 from domain.source import SourceState, SourceStatus
 
+_WORST_FIRST = ("blind", "ailing", "heard")
 _IN_WORDS = {
     SourceState.LISTENING: "listening",
     SourceState.WAITING: "failed, comes again",
@@ -23,16 +24,16 @@ class SourceRow:
 
     name: str
     state: str
-    blind: bool
+    health: str  # heard, ailing or blind
     figures: str
     behind: str
     note: str
 
 
 def rows_of(statuses: Iterable[SourceStatus], now: datetime) -> list[SourceRow]:
-    """A row for each source, those that are not heard first."""
+    """A row for each source, those that are in the worst state first."""
     rows = [_row(status, now) for status in statuses]
-    return sorted(rows, key=lambda row: (not row.blind, row.name))
+    return sorted(rows, key=lambda row: (_WORST_FIRST.index(row.health), row.name))
 
 
 def blind_warnings(statuses: Iterable[SourceStatus], now: datetime) -> list[str]:
@@ -46,7 +47,7 @@ def _row(status: SourceStatus, now: datetime) -> SourceRow:
     return SourceRow(
         name=status.name,
         state=f"blind: {_IN_WORDS[status.state]}" if blind else _IN_WORDS[status.state],
-        blind=blind,
+        health="blind" if blind else "heard" if status.state is SourceState.LISTENING else "ailing",
         figures=f"{count(status.posts, 'post')}, {count(status.mentions, 'mention')}",
         behind="" if lag is None else _behind(lag),
         note=_note(status),
@@ -70,6 +71,6 @@ def _note(status: SourceStatus) -> str:
 
 
 def _warning(status: SourceStatus) -> str:
-    since = f" since {clock(status.heard_until)} UTC" if status.heard_until else ""
+    since = f" since {clock(status.heard_until)} UTC" if status.heard_until else " yet"
     why = f" ({status.last_error})" if status.last_error else ""
-    return f"{status.name} is not heard{since}{why}: few complaints mean nothing."
+    return f"{status.name} has not been heard{since}{why}: few complaints mean nothing."

@@ -119,8 +119,10 @@ def quoted(text: str, longest: int = LONGEST_QUOTE) -> str:
 def span(minutes: int) -> str:
     """Minutes in words.
 
-    >>> span(1), span(59), span(168)
-    ('1 min', '59 min', '2 h 48 min')
+    >>> span(1), span(59), span(60), span(168)
+    ('1 min', '59 min', '1 h', '2 h 48 min')
     """
     hours, rest = divmod(minutes, 60)
-    return f"{hours} h {rest} min" if hours else f"{rest} min"
+    if not hours:
+        return f"{rest} min"
+    return f"{hours} h {rest} min" if rest else f"{hours} h"

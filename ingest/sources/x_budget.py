@@ -56,6 +56,7 @@ class Budget:
     """
 
     def __init__(self, purse: Purse, clock: Callable[[], datetime], caps: Caps, price: int) -> None:
+        self.ahead = 0  # posts that are paid and have not come
         self._purse = purse
         self._clock = clock
         self._caps = caps
@@ -70,7 +71,10 @@ class Budget:
 
     def is_half_spent(self) -> bool:
         """Whether half of an allowance is gone: the other half is for the services that matter."""
-        return any(2 * allowance.spent >= allowance.cap for allowance in self._allowances())
+        return any(
+            2 * (allowance.spent - self.ahead * allowance.unit) >= allowance.cap
+            for allowance in self._allowances()
+        )
 
     def pay(self, posts: int, *, least: int = 1) -> int:
         """Pay for so many posts, or for as many as there is room for; how many.
@@ -166,17 +170,16 @@ class Advance:
         with self._lock:
             self._expected -= expected
             new = self._budget.new(ids)
-            self._paid -= new
-            if self._paid < 0:  # more came than were expected: they must be paid nevertheless
-                self._budget.book(-self._paid, self._day)
-                self._paid = 0
+            # If more came than were expected, they must be paid nevertheless.
+            self._budget.book(max(new - self._paid, 0), self._day)
+            self._move(-min(new, self._paid))
             return new
 
     def may_have_come(self, posts: int) -> None:
         """So many posts that we never saw may have to be paid, out of those that are paid already."""
         with self._lock:
             kept = min(posts, self._paid)
-            self._paid -= kept
+            self._move(-kept)
             self._unseen += kept
 
     def all_was_found(self) -> None:
@@ -189,21 +192,29 @@ class Advance:
     def give_back(self) -> None:
         """Take back what was paid for posts that nobody expects any more."""
         with self._lock:
-            unused = max(self._paid - self._expected, 0)
-            self._budget.book(-unused, self._day)
-            self._paid -= unused
+            self._take_back()
 
     def _begin_day(self) -> None:
         today = self._budget.today()
-        if self._day != today:  # what was expected yesterday may have to be paid on either day
-            self._budget.book(-max(self._paid - self._expected, 0), self._day)
-            self._day, self._paid, self._unseen = today, 0, 0
+        if self._day != today:
+            self._take_back()
+            self._move(-self._paid)  # what was expected yesterday may have to be paid on either day
+            self._day, self._unseen = today, 0
 
     def _pay(self, more: int) -> None:
         """Pay for what is expected, for what is spare, and for so many more."""
         short = self._expected + self.spare + more - self._paid
         if short > 0:
-            self._paid += self._budget.pay(max(short, self._block), least=short)
+            self._move(self._budget.pay(max(short, self._block), least=short))
+
+    def _take_back(self) -> None:
+        unused = max(self._paid - self._expected, 0)
+        self._budget.book(-unused, self._day)
+        self._move(-unused)
+
+    def _move(self, posts: int) -> None:
+        self._paid += posts
+        self._budget.ahead += posts
 
 
 def _money(span: str, when: str, spent: int, cap: int, price: int, until: datetime) -> _Allowance:

@@ -109,7 +109,7 @@ def test_the_same_stands_in_the_metrics(house):
 
 def test_the_wall_shows_the_sources_and_warns_of_the_blind_ones(house):
     page = ask(house, "/").text
-    assert "x is not heard since 20:11 UTC (X_BEARER_TOKEN is not valid: make a new one)" in page
+    assert "x has not been heard since 20:11 UTC (X_BEARER_TOKEN is not valid: make a new one)" in page
     assert page.index("blind: stopped, needs you") < page.index("1,200 posts, 24 mentions")
     assert "1 s behind" in page
 

@@ -195,7 +195,7 @@ def _environment(stack: Stack) -> dict[str, str]:
 def test_the_official_page_is_seen_to_admit_what_was_raised_before(
     live: Started, stack: Stack, jetstream: FakeJetstream, web: FakeDashboards, receiver: Receiver
 ) -> None:
-    until(lambda: closed_minutes(stack) >= 1)  # of a first minute, nobody could say whether it is usual
+    until(lambda: closed_minutes(stack) >= 2)  # of a first minute, nobody could say whether it is usual
     for number in range(150):
         jetstream.create(f"Netflix will not play anything for me {number}")
     until(lambda: [one for one in told(receiver) if one["type"] == "incident.opened"])

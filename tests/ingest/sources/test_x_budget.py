@@ -94,6 +94,15 @@ def test_half_of_an_allowance_is_noticed_whichever_it_is() -> None:
     assert budget.is_half_spent()
 
 
+def test_what_is_only_paid_ahead_is_no_half_spent() -> None:
+    budget = budget_of(Caps(posts_a_month=100))
+    advance = Advance(budget)
+    advance.expect(60)
+    assert not budget.is_half_spent()
+    advance.came(60, ids(50))
+    assert budget.is_half_spent()
+
+
 def test_a_post_is_paid_once_a_day() -> None:
     clock = Clock()
     budget = budget_of(Caps(), clock=clock)
