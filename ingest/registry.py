@@ -8,9 +8,9 @@ from ingest.dashboards.google import Google
 from ingest.dashboards.slack import Slack
 from ingest.dashboards.statuspage import Statuspage
 from ingest.source import SourceKind
-from ingest.sources.bluesky import Bluesky
-from ingest.sources.folder import Folder
-from ingest.sources.mastodon import Mastodon
+from ingest.sources.bluesky.source import Bluesky
+from ingest.sources.folder.source import Folder
+from ingest.sources.mastodon.source import Mastodon
 from ingest.sources.x import X
 
 SOURCES: dict[str, type[SourceKind]] = {

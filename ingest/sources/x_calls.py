@@ -11,8 +11,6 @@ from ingest.source import Page
 from ingest.sources.x_timing import Timing
 from ingest.sources.x_wire import AnswerLost
 
-_LOOK = 0.05  # seconds between two looks whether a request is over
-
 Got = TypeVar("Got")
 
 
@@ -56,7 +54,7 @@ class Call(Generic[Got]):
 def awaiting(call: Call[Got], closed: Event, timing: Timing) -> Generator[Page, None, Got]:
     """The result of a call; until then an empty page with each tick. Raises ``Closed``."""
     last = time.monotonic()
-    while not call.is_over(_LOOK):
+    while not call.is_over(timing.look):
         if closed.is_set():
             raise Closed
         if time.monotonic() - last >= timing.tick:

@@ -68,7 +68,8 @@ class Gap:
             self._since = oldest
         try:
             yield from self._in_sight()
-            yield from self._whole()
+            if self._since < self._until:
+                yield from self._whole()
         except _GivenUp as given_up:
             if self._since < self._until:
                 yield Filled(until=self._until, missed=Missed(self._since, self._until, str(given_up)))

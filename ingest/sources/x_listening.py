@@ -27,8 +27,6 @@ from ingest.sources.x_wire import Wire
 
 log = logging.getLogger(__name__)
 
-_LOOK = 0.1  # seconds between two looks at a search while the stream goes on
-
 
 class Listening:
     """Reads X's filtered stream.
@@ -127,7 +125,7 @@ class _Reading:
         self._saving = self._is_saving()
         yield from awaiting(self._bring_in_step(), of.closed, of.timing)
         self._connection.open()
-        while not self._connection.is_open(of.timing.tick / 4):
+        while not self._connection.is_open(of.timing.look):
             if of.closed.is_set():
                 raise Closed
             if self._is_time():
@@ -149,7 +147,7 @@ class _Reading:
     def _next(self) -> Page | None:
         """What has come, after waiting for it; ``None`` when it is too early to say that nothing has."""
         busy = self._gap is not None or self._in_step is not None
-        lines = self._connection.take(_LOOK if busy else self._of.timing.tick)
+        lines = self._connection.take(self._of.timing.look if busy else self._of.timing.tick)
         found = self._understood(lines)
         filled = self._filled()
         if filled.found is not None:

@@ -23,7 +23,6 @@ from ingest.sources.x_search import Search
 from ingest.sources.x_seen import Seen
 from ingest.sources.x_timing import LONG_AGO, REACH, SHARE, TIMING, Timing
 
-_LOOK = 0.05  # seconds between two looks whether X has answered
 _WINDOW = 900.0  # seconds over which X counts searches
 
 
@@ -130,7 +129,7 @@ class Polling:
                 last = time.monotonic()
                 yield Page()
             else:
-                self._closed.wait(_LOOK)
+                self._closed.wait(self._timing.look)
 
 
 def _digest(queries: Sequence[str]) -> str:

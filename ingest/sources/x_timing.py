@@ -13,6 +13,7 @@ class Timing(msgspec.Struct, frozen=True):
     silence: float = 25.0  # X sends an empty line every 20 seconds
     patience: float = 28.0  # for one whole answer of search, so that a failure is told within 30 seconds
     rules: float = 120.0  # for bringing all rules in step, which takes several requests
+    look: float = 0.1  # between two looks whether X has answered, while other things go on
     tick: float = 1.0  # between two pages when there is nothing to bring
     late: timedelta = timedelta(seconds=8)  # X delivers 99 of 100 posts within 7 seconds
     held_back: timedelta = timedelta(seconds=30)  # search shows no post that is younger

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ingest.source import PostId
-from ingest.sources.bluesky import Bluesky
+from ingest.sources.bluesky.source import Bluesky
 from tests.ingest.sources.fake_jetstream import FakeJetstream
 
 

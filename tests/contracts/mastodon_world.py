@@ -5,8 +5,8 @@ from __future__ import annotations
 from pydantic import SecretStr
 
 from ingest.source import PostId
-from ingest.sources.mastodon import Mastodon
-from ingest.sources.mastodon_options import Instance
+from ingest.sources.mastodon.options import Instance
+from ingest.sources.mastodon.source import Mastodon
 from tests.ingest.sources.fake_mastodon import TOKEN, FakeMastodon
 
 GARBLED = (

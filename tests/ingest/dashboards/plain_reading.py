@@ -55,7 +55,8 @@ def payload_of(body: bytes) -> Json:
 def words_of(tree: Json) -> set[str]:
     """Every word in every text of a tree, without marks and HTML's signs."""
     if isinstance(tree, str):
-        text = "".join(sign for sign in html.unescape(tree) if sign.isprintable() or sign.isspace())
+        text = html.unescape(tree.replace("**", "").replace("__", ""))
+        text = "".join(sign for sign in text if sign.isprintable() or sign.isspace())
         return set("".join(sign if sign.isalnum() else " " for sign in text).split())
     nodes = tree.values() if isinstance(tree, dict) else tree if isinstance(tree, list) else ()
     return {word for node in nodes for word in words_of(node)}

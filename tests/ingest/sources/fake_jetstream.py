@@ -22,7 +22,7 @@ from websockets.protocol import State
 from websockets.sync.server import Server, ServerConnection, serve
 
 from ingest.source import wall_clock
-from ingest.sources.bluesky_events import COLLECTION, microseconds
+from ingest.sources.bluesky.events import COLLECTION, microseconds
 
 
 class NoText(bytes):

@@ -70,7 +70,7 @@ class FakeX:
     """What X knows, and how it behaves. ``write`` adds a post; ``billed`` has the posts paid on each day."""
 
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
-    keep_alive: float = 0.05
+    keep_alive: float = 0.03
     held_back: timedelta = timedelta()  # how old a post is when search shows it
     everything: bool = True  # the stream sends every post, whatever the rules say
     most_rules: int = 1_000
@@ -290,6 +290,7 @@ def serve(world: FakeX) -> Callable[[], None]:
 def _handler_for(world: FakeX) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True  # or every answer takes 40 milliseconds
 
         def do_GET(self) -> None:
             address = urlsplit(self.path)

@@ -26,6 +26,7 @@ SHORT = Timing(
     silence=0.4,
     patience=0.6,
     rules=5.0,
+    look=0.01,
     tick=0.05,
     late=timedelta(),
     held_back=timedelta(),
@@ -59,7 +60,13 @@ def services(*ids: str) -> tuple[Service, ...]:
 def options(url: str, **chosen: object) -> XOptions:
     """What an operator might choose, and a cap that no test reaches by accident."""
     return XOptions.load(
-        **{"bearer_token": SecretStr(TOKEN), "api": url, "dollars_a_day": Decimal(1_000), **chosen}
+        **{
+            "bearer_token": SecretStr(TOKEN),
+            "api": url,
+            "dollars_a_day": Decimal(1_000),
+            "longest_query": 1_024,
+            **chosen,
+        }
     )
 
 

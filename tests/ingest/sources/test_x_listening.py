@@ -33,8 +33,12 @@ def x() -> Iterator[FakeX]:
 
 def connected(reader: Reader, cursor: str | None = None, **chosen: object) -> Brought:
     """A reader that is connected and has filled its gap."""
-    brought = Brought(reader.listening(**chosen).pages(cursor))
-    return brought.until(lambda: brought.heard_until is not None)
+    return filled(Brought(reader.listening(**chosen).pages(cursor)))
+
+
+def filled(brought: Brought) -> Brought:
+    """Read on until the stream itself is heard, and not only what search has found."""
+    return brought.until(lambda: len({page.heard_until for page in brought.all} - {None}) > 1)
 
 
 def failure(brought: Brought) -> SourceFailed:
@@ -381,7 +385,7 @@ def test_a_purse_that_fails_ends_the_reading(x: FakeX) -> None:
 
 @pytest.mark.parametrize("when", ["connecting", "reading", "hanging", "filling"])
 def test_closing_takes_less_than_two_seconds(x: FakeX, when: str) -> None:
-    timing = replace(SHORT, silence=9.0, patience=9.0, tick=1.0)
+    timing = replace(SHORT, silence=9.0, patience=9.0, tick=0.5)
     source = Reader(x, timing=timing).listening()
     brought = Brought(source.pages(before(minutes=50)))
     if when == "connecting":
@@ -447,8 +451,7 @@ def test_within_one_process_reading_again_costs_nothing(x: FakeX) -> None:
     for index in range(30):
         x.write(f"spotify is down {index}", at=datetime.now(UTC) - timedelta(minutes=5))
     for _ in range(3):
-        brought = Brought(source.pages(before(minutes=50)))
-        brought.until(lambda brought=brought: brought.heard_until is not None)  # type: ignore[misc]  # bound at once
+        brought = filled(Brought(source.pages(before(minutes=50))))
         brought.pages.close()
     assert paid(reader) == billed(x) == 30
 

@@ -10,7 +10,7 @@ from typing import Annotated
 import msgspec
 
 from domain.post import Post
-from ingest.sources.mastodon_text import plain, text_of
+from ingest.sources.mastodon.text import plain, text_of
 
 NAME = "mastodon"  # the source of every post, whichever instance it was heard on
 

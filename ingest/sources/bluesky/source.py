@@ -13,10 +13,10 @@ from pydantic_settings import NoDecode, SettingsConfigDict
 
 from ingest.options import Options, separated
 from ingest.source import Page, Source, SourceFailed, Surroundings, wall_clock
-from ingest.sources.bluesky_connection import HostRefused, Subscription
-from ingest.sources.bluesky_events import AHEAD, EARLIEST, SOURCE, microseconds
-from ingest.sources.bluesky_hosts import PUBLIC_HOSTS, Hosts, host_address
-from ingest.sources.bluesky_page import REWIND, PageInTheMaking, Progress
+from ingest.sources.bluesky.connection import HostRefused, Subscription
+from ingest.sources.bluesky.events import AHEAD, EARLIEST, SOURCE, microseconds
+from ingest.sources.bluesky.hosts import PUBLIC_HOSTS, Hosts, host_address
+from ingest.sources.bluesky.page import REWIND, PageInTheMaking, Progress
 
 SILENCE = 25.0  # seconds; the network has some fifty posts in each of them
 PACE = 1.0  # seconds for which a page gathers

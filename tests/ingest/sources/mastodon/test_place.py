@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.sources.mastodon_place import LATE, MOST_GIVEN, Place, cursor_of, places_at
+from ingest.sources.mastodon.place import LATE, MOST_GIVEN, Place, cursor_of, places_at
 
 AT = datetime(2026, 11, 18, 20, 3, 11, tzinfo=UTC)
 

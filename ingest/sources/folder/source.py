@@ -21,7 +21,7 @@ from ingest.faults import BadLine, RecordingError
 from ingest.options import Options
 from ingest.recordings import open_recording, read_posts
 from ingest.source import Page, Source, Surroundings, wall_clock
-from ingest.sources.folder_files import FINISHED, REFUSED, DropFile, DropFolder
+from ingest.sources.folder.files import FINISHED, REFUSED, DropFile, DropFolder
 
 NAME = "folder"
 PAGE = 500  # lines

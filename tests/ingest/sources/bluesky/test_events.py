@@ -11,7 +11,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ingest.recordings import LONGEST_ID, LONGEST_TEXT
-from ingest.sources.bluesky_events import (
+from ingest.sources.bluesky.events import (
     AHEAD,
     LATE,
     Event,

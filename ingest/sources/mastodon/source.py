@@ -12,12 +12,12 @@ from pydantic import SecretStr
 
 from ingest.options import Options
 from ingest.source import Page, Source, Surroundings, wall_clock
-from ingest.sources.mastodon_client import Client
-from ingest.sources.mastodon_hearing import Hearing
-from ingest.sources.mastodon_options import SECONDS_PER_PAGE, Instance, MastodonOptions
-from ingest.sources.mastodon_place import Place, places_at
-from ingest.sources.mastodon_posts import NAME, Recent
-from ingest.sources.mastodon_reading import KNOWN, Reading
+from ingest.sources.mastodon.client import Client
+from ingest.sources.mastodon.hearing import Hearing
+from ingest.sources.mastodon.options import SECONDS_PER_PAGE, Instance, MastodonOptions
+from ingest.sources.mastodon.place import Place, places_at
+from ingest.sources.mastodon.posts import NAME, Recent
+from ingest.sources.mastodon.reading import KNOWN, Reading
 
 SILENCE = 25.0  # seconds; the streaming server sends a heartbeat every 15
 BEAT = 1.0  # seconds of a stream in one page

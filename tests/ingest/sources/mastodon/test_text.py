@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.sources.mastodon_text import LONGEST_HTML, text_of
+from ingest.sources.mastodon.text import LONGEST_HTML, text_of
 
 MENTION = (
     '<span class="h-card" translate="no"><a href="https://social.example/@spotify" class="u-url mention">'

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from domain.post import Post
 from ingest.recordings import parse_line
-from ingest.sources.mastodon_posts import NoStatus, post_of, status_of
+from ingest.sources.mastodon.posts import NoStatus, post_of, status_of
 
 HOST = "social.example"
 

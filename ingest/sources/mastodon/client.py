@@ -14,9 +14,9 @@ from pydantic import SecretStr
 from urllib3.exceptions import HTTPError
 
 from ingest.source import SourceFailed
-from ingest.sources.mastodon_events import Told, events_in
-from ingest.sources.mastodon_refusals import failure_of, unreachable
-from ingest.sources.mastodon_wire import Wire
+from ingest.sources.mastodon.events import Told, events_in
+from ingest.sources.mastodon.refusals import failure_of, unreachable
+from ingest.sources.mastodon.wire import Wire
 
 LIMIT = 40  # statuses in one answer; no instance gives more
 

@@ -7,10 +7,10 @@ from datetime import datetime, timedelta
 
 from domain.post import Post
 from ingest.source import Missed, Page, PostId, SourceFailed
-from ingest.sources.mastodon_events import Event, Garbled, Heartbeat
-from ingest.sources.mastodon_hearing import Begun, CaughtUp, Ended, Heard, Hole
-from ingest.sources.mastodon_place import Place, cursor_of
-from ingest.sources.mastodon_posts import (
+from ingest.sources.mastodon.events import Event, Garbled, Heartbeat
+from ingest.sources.mastodon.hearing import Begun, CaughtUp, Ended, Heard, Hole
+from ingest.sources.mastodon.place import Place, cursor_of
+from ingest.sources.mastodon.posts import (
     NAME,
     STATUS_ID,
     NoStatus,

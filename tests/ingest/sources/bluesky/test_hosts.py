@@ -12,9 +12,9 @@ from domain.spending import Spent
 from ingest.options import OptionsRefused
 from ingest.registry import SOURCES
 from ingest.source import RateLimited, SourceFailed, SourceKind, SourceRefused, Surroundings
-from ingest.sources.bluesky import Bluesky, BlueskyOptions
-from ingest.sources.bluesky_connection import HostRefused
-from ingest.sources.bluesky_hosts import PUBLIC_HOSTS, Hosts
+from ingest.sources.bluesky.connection import HostRefused
+from ingest.sources.bluesky.hosts import PUBLIC_HOSTS, Hosts
+from ingest.sources.bluesky.source import Bluesky, BlueskyOptions
 
 NOW = datetime(2026, 11, 4, 12, 0, tzinfo=UTC)
 HOSTS = "GROUNDSWELL_BLUESKY_HOSTS"

@@ -14,10 +14,10 @@ from typing import Annotated, Self
 import msgspec
 
 from ingest.source import SourceFailed
-from ingest.sources.mastodon_client import LIMIT, Client
-from ingest.sources.mastodon_events import Event, Told
-from ingest.sources.mastodon_place import NOTHING, Place, rank
-from ingest.sources.mastodon_posts import STATUS_ID
+from ingest.sources.mastodon.client import LIMIT, Client
+from ingest.sources.mastodon.events import Event, Told
+from ingest.sources.mastodon.place import NOTHING, Place, rank
+from ingest.sources.mastodon.posts import STATUS_ID
 
 log = logging.getLogger(__name__)
 

@@ -9,12 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest.source import Page, PostId, SourceFailed
-from ingest.sources.mastodon_events import Event, Garbled, Heartbeat
-from ingest.sources.mastodon_hearing import Begun, CaughtUp, Ended, Heard, Hole
-from ingest.sources.mastodon_place import Place
-from ingest.sources.mastodon_posts import Recent
-from ingest.sources.mastodon_reading import Reading
-from tests.ingest.sources.test_mastodon_posts import status
+from ingest.sources.mastodon.events import Event, Garbled, Heartbeat
+from ingest.sources.mastodon.hearing import Begun, CaughtUp, Ended, Heard, Hole
+from ingest.sources.mastodon.place import Place
+from ingest.sources.mastodon.posts import Recent
+from ingest.sources.mastodon.reading import Reading
+from tests.ingest.sources.mastodon.test_posts import status
 
 AT = datetime(2026, 11, 18, 20, 0, tzinfo=UTC)
 LAG = timedelta(seconds=3)

@@ -10,7 +10,7 @@ from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import NoDecode, SettingsConfigDict
 
 from ingest.options import Options, separated
-from ingest.sources.mastodon_wire import is_loopback
+from ingest.sources.mastodon.wire import is_loopback
 
 # A user, or an address without a token, may ask for 300 pages in 15 minutes (Mastodon's rack_attack.rb).
 SECONDS_PER_PAGE = 3.0

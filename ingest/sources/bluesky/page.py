@@ -9,7 +9,7 @@ from itertools import islice
 
 from domain.post import Post
 from ingest.source import Missed, Page
-from ingest.sources.bluesky_events import SOURCE, Event, EventRefused, read_event, time_of
+from ingest.sources.bluesky.events import SOURCE, Event, EventRefused, read_event, time_of
 
 MOST = 500  # posts, deletions and unreadable messages of one page
 REWIND = 5_000_000  # microseconds that are read again after each connection

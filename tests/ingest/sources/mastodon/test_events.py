@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.sources.mastodon_events import LONGEST, Event, Garbled, Heartbeat, Told, events_in
+from ingest.sources.mastodon.events import LONGEST, Event, Garbled, Heartbeat, Told, events_in
 
 GOOD = b'event: update\ndata: {"id": "1"}\n\n'
 UPDATE = Event("update", b'{"id": "1"}')

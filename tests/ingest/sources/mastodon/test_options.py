@@ -12,8 +12,8 @@ from pydantic import ValidationError
 from domain.spending import Spent
 from ingest.options import OptionsRefused
 from ingest.source import Surroundings
-from ingest.sources.mastodon import Mastodon
-from ingest.sources.mastodon_options import MastodonOptions
+from ingest.sources.mastodon.options import MastodonOptions
+from ingest.sources.mastodon.source import Mastodon
 
 SECRET = "s3cret-Token_0123456789"
 

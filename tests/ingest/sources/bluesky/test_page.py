@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest.source import Page
-from ingest.sources.bluesky_events import microseconds, time_of
-from ingest.sources.bluesky_page import FAR, MOST, REWIND, Delay, Memory, PageInTheMaking, Progress
+from ingest.sources.bluesky.events import microseconds, time_of
+from ingest.sources.bluesky.page import FAR, MOST, REWIND, Delay, Memory, PageInTheMaking, Progress
 
 NOW = microseconds(datetime(2026, 11, 4, 12, 0, tzinfo=UTC))
 SECOND = 1_000_000

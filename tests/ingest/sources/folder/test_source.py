@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from ingest.options import OptionsRefused
 from ingest.registry import SOURCES
 from ingest.source import Page, SourceFailed, Surroundings
-from ingest.sources.folder import PAGE, Folder, FolderOptions
+from ingest.sources.folder.source import PAGE, Folder, FolderOptions
 
 LONG_AGO = datetime(2012, 11, 18, 20, 0, tzinfo=UTC)
 
@@ -314,6 +314,7 @@ def test_of_a_file_that_is_cut_off_the_beginning_is_read(reader: Reader) -> None
         (gzip.compress(lines("one"))[:15], "is cut off here"),
         (b"\x1f\x8bgarbage", "is damaged from here on"),
     ],
+    ids=["zip", "utf-16", "cut", "damaged"],  # packed bytes hold the time, and a test's name must not
 )
 def test_a_file_that_cannot_be_read_at_all_is_refused_and_the_others_go_on(
     reader: Reader, content: bytes, why: str

@@ -19,9 +19,9 @@ from pydantic import SecretStr
 from domain.post import Post
 from ingest.registry import SOURCES
 from ingest.source import Missed, Page, PostId, RateLimited, SourceFailed, SourceRefused
-from ingest.sources import mastodon_client, mastodon_wire
-from ingest.sources.mastodon import Mastodon
-from ingest.sources.mastodon_options import Instance
+from ingest.sources.mastodon import client, wire
+from ingest.sources.mastodon.options import Instance
+from ingest.sources.mastodon.source import Mastodon
 from tests.contracts.mastodon_world import GARBLED
 from tests.ingest.sources.fake_mastodon import TOKEN, FakeMastodon
 
@@ -446,7 +446,7 @@ def test_a_mistake_of_our_own_costs_a_connection_and_no_post(
         raise ZeroDivisionError(TOKEN)
 
     with monkeypatch.context() as patch:
-        patch.setattr(mastodon_client, "events_in", stumble)
+        patch.setattr(client, "events_in", stumble)
         with pytest.raises(SourceFailed, match=r"failed \(ZeroDivisionError\)$"):
             told.listen(streamed(server), lambda: False)
     server.write("two")
@@ -581,7 +581,7 @@ def test_odd_headers_that_the_library_stumbles_over_do_no_harm(server: FakeMasto
 def test_an_answer_without_end_does_not_fill_the_memory(
     server: FakeMastodon, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(mastodon_wire, "MOST_BYTES", 1_000)
+    monkeypatch.setattr(wire, "MOST_BYTES", 1_000)
     server.answers = [(200, b"[" + b" " * 100_000 + b"]")]
     with pytest.raises(SourceFailed):
         Told().poll(polled(server))

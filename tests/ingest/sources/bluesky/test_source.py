@@ -20,9 +20,9 @@ import trustme
 
 from domain.post import Post
 from ingest.source import Missed, Page, PostId, RateLimited, SourceFailed, SourceRefused, wall_clock
-from ingest.sources.bluesky import Bluesky
-from ingest.sources.bluesky_events import AHEAD, microseconds, time_of
-from ingest.sources.bluesky_page import REWIND
+from ingest.sources.bluesky.events import AHEAD, microseconds, time_of
+from ingest.sources.bluesky.page import REWIND
+from ingest.sources.bluesky.source import Bluesky
 from tests.ingest.sources.fake_jetstream import FakeJetstream, Log
 
 SOON = 5.0  # seconds that a busy machine may need for what takes a tenth of one
@@ -315,6 +315,16 @@ def test_a_quiet_hour_is_no_gap(jetstream: FakeJetstream) -> None:
         ("", "no time"),
         ("min_id=5", "no time"),
     ],
+    ids=[
+        "far",
+        "near",
+        "long",
+        "a place",
+        "negative",
+        "foreign",
+        "empty",
+        "words",
+    ],  # a test's name must not tell the time
 )
 def test_with_a_cursor_that_cannot_be_reading_goes_on_from_now_and_says_so(
     jetstream: FakeJetstream, cursor: str, why: str

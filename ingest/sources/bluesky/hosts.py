@@ -8,8 +8,8 @@ from email.utils import parsedate_to_datetime
 from urllib.parse import urlencode, urlsplit
 
 from ingest.source import RateLimited, SourceFailed, SourceRefused
-from ingest.sources.bluesky_connection import HostRefused
-from ingest.sources.bluesky_events import COLLECTION
+from ingest.sources.bluesky.connection import HostRefused
+from ingest.sources.bluesky.events import COLLECTION
 
 # Bluesky's own, open to everyone.
 PUBLIC_HOSTS = (

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
 from ingest.source import RateLimited, SourceFailed, SourceRefused
-from ingest.sources.mastodon_wire import Answer
+from ingest.sources.mastodon.wire import Answer
 
 _WINDOW = timedelta(minutes=5)  # over which an instance counts requests, should it not say when that ends
 _SHORTEST, _LONGEST = timedelta(seconds=1), timedelta(hours=1)

@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from ingest.source import RateLimited, SourceFailed, SourceRefused
-from ingest.sources.mastodon_refusals import failure_of
-from ingest.sources.mastodon_wire import Answer
+from ingest.sources.mastodon.refusals import failure_of
+from ingest.sources.mastodon.wire import Answer
 
 NOW = datetime(2026, 11, 18, 20, 0, tzinfo=UTC)
 HOST = "social.example"
