@@ -196,6 +196,14 @@ class House:
         deliveries = self.stores.deliveries
         deliveries.send(deliveries_of_source(status, deliveries.endpoints(), datetime.now(UTC)))
 
+    def wake_polled(self) -> None:
+        """Let polled sources that refused us be asked again: whoever starts anew may have mended it."""
+        for source in self.sources.values():
+            status = self.source_statuses.status(source.name) if source.every is not None else None
+            if status is not None and status.state is SourceState.STOPPED:
+                now = datetime.now(UTC)
+                self.source_statuses.say(replace(status, state=SourceState.WAITING, at=now, again_at=now))
+
     @cached_property
     def watching(self) -> Watching | None:
         """The watch over the official pages of the catalogue; ``None`` where the settings want none."""

@@ -48,8 +48,9 @@ def house() -> House:
 
 @worker_process_init.connect  # type: ignore[untyped-decorator]  # Celery ships no types
 def warm_up(**_: object) -> None:
-    """Load catalogue and classifier before the first batch waits for them."""
+    """Load catalogue and classifier before the first batch waits for them; wake what was given up."""
     house().prepare()
+    house().wake_polled()
     house().classifier()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import tempfile
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -13,10 +14,12 @@ from pydantic import SecretStr
 
 from delivery.errors import AddressRefused
 from domain.busy import Busy
+from domain.delivery import Endpoint, EventType
 from domain.incident import Change, Incident, Reason, Severity, State
 from domain.label import Label, Verdict
 from domain.model_version import ModelVersion
 from domain.run import LIVE, Run
+from domain.source import SourceState, SourceStatus
 from ingest.registry import DASHBOARDS
 from settings import Settings, WrongSettings
 from storage.interfaces import IncidentFilter
@@ -215,3 +218,75 @@ def test_a_wrong_webhook_setting_is_named(folder: Path, setting: str, value: obj
 def test_a_strangers_endpoint_may_not_be_private(house: House) -> None:
     with pytest.raises(AddressRefused):
         house.check_endpoint("http://127.0.0.1:8080/")
+
+
+@pytest.fixture
+def listening(house: House, folder: Path, monkeypatch: pytest.MonkeyPatch) -> House:
+    """A house that reads a drop folder and Bluesky."""
+    (folder / "drop").mkdir()
+    monkeypatch.setenv("GROUNDSWELL_FOLDER_PATH", str(folder / "drop"))
+    settings = house.settings.model_copy(update={"sources": ("folder", "bluesky")})
+    return House(settings)
+
+
+def test_what_is_configured_and_never_spoke_is_blind_and_what_is_brought_is_counted(
+    listening: House,
+) -> None:
+    listening.take_in([line(1), line(2, "a nice day"), b"no json"])
+    bluesky, folder, http = listening.hearing()
+    assert [one.name for one in (bluesky, folder, http)] == ["bluesky", "folder", "http"]
+    assert bluesky.is_blind(NOW)
+    assert (http.posts, http.mentions, http.unreadable) == (2, 1, 1)
+    assert not http.is_blind(NOW)
+
+
+def test_a_source_that_is_read_no_longer_is_shown_no_longer(listening: House, house: House) -> None:
+    for name in ("bluesky", "x"):
+        listening.source_statuses.say(SourceStatus(name, SourceState.LISTENING, NOW, reader="here:1"))
+    assert [one.name for one in listening.hearing()] == ["bluesky", "folder"]
+    assert house.hearing() == []
+
+
+def test_a_source_is_read_by_a_listener_of_the_house(listening: House, folder: Path) -> None:
+    (folder / "drop" / "a.jsonl").write_bytes(line(7) + b"\n")
+    os.utime(folder / "drop" / "a.jsonl", (0, 0))  # long ago: nobody writes into it any more
+    source = listening.sources["folder"]
+    lease = listening.source_statuses.lease("folder")
+    assert lease.take()
+    status = listening.listener(source).turn(lease)
+    assert (status.posts, status.mentions, status.state) == (1, 1, SourceState.LISTENING)
+    assert listening.posts(listening.live).backlog() == 1
+    assert (folder / "drop" / "finished" / "a.jsonl").exists()
+
+
+def test_a_polled_source_that_was_refused_is_asked_again_after_a_start(listening: House) -> None:
+    for name in ("folder", "bluesky"):
+        listening.source_statuses.say(SourceStatus(name, SourceState.STOPPED, NOW, reader="here:1"))
+    listening.wake_polled()
+    bluesky, folder = listening.hearing()
+    assert bluesky.state is SourceState.STOPPED  # its own process asks again as it starts
+    assert (folder.state, folder.again_at is not None) == (SourceState.WAITING, True)
+
+
+def test_a_source_that_stopped_is_told_to_every_endpoint(listening: House) -> None:
+    listening.stores.deliveries.add_endpoint(
+        Endpoint(id="ops", url="https://ops.example/hook", secret="whsec_c2VjcmV0", created_at=NOW)
+    )
+    stopped = SourceStatus("x", SourceState.STOPPED, NOW, last_error="the token is not valid")
+    listening.announce(stopped)
+    listening.announce(stopped)
+    (delivery,) = listening.stores.deliveries.find(endpoint="ops")
+    assert delivery.event.type is EventType.SOURCE_STOPPED
+
+
+def test_official_pages_are_watched_where_sources_are_read_or_it_was_asked_for(
+    house: House, listening: House
+) -> None:
+    assert house.watching is None
+    assert not house.asks_outside
+    assert listening.watching is not None
+    asked = House(house.settings.model_copy(update={"dashboard_seconds": 30}))
+    assert asked.watching is not None
+    assert {page.kind for page in asked.watching.pages} == DASHBOARDS.keys()
+    never = House(listening.settings.model_copy(update={"dashboard_seconds": 0}))
+    assert never.watching is None

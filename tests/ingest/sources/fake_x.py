@@ -70,7 +70,7 @@ class FakeX:
     """What X knows, and how it behaves. ``write`` adds a post; ``billed`` has the posts paid on each day."""
 
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
-    keep_alive: float = 0.03
+    keep_alive: float = 0.02
     held_back: timedelta = timedelta()  # how old a post is when search shows it
     everything: bool = True  # the stream sends every post, whatever the rules say
     most_rules: int = 1_000

@@ -27,7 +27,7 @@ SHORT = Timing(
     patience=0.6,
     rules=5.0,
     look=0.01,
-    tick=0.05,
+    tick=0.02,
     late=timedelta(),
     held_back=timedelta(),
     overlap=timedelta(seconds=5),
