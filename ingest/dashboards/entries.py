@@ -62,12 +62,13 @@ def read_each(
     what: str,
     *,
     named_by: str | None = None,
+    by_numbers: bool = False,
     component: str | None = None,
 ) -> Reading:
     """What all entries say. One that ``read`` calls strange is left out.
 
-    ``named_by`` is the field that has an entry's id; ``component`` is what all of them are about, if that is
-    known.
+    ``named_by`` is the field that has an entry's id, a text or perhaps one of those ``by_numbers``.
+    ``component`` is what all of them are about, if that is known.
     """
     claims: list[Claim] = []
     left_out: list[LeftOut] = []
@@ -75,7 +76,7 @@ def read_each(
         try:
             reading = read(raw)
         except Strange as strange:
-            id_ = _id_of(raw, named_by)
+            id_ = _id_of(raw, named_by, by_numbers=by_numbers)
             name = f"{what} {shown(id_)}" if id_ else f"{what} no. {number}"
             of = f" of {shown(component)}" if component else ""
             left_out.append(LeftOut(f"{name}{of} is left out: {strange}", id_, component))
@@ -111,7 +112,10 @@ def word(text: str, known: Iterable[str], field: str) -> str:
 
 def identified(id_: str | int, field: str) -> str:
     """An id as text. Raises ``Strange``."""
-    return named(str(id_), field)
+    text = str(id_).strip()
+    if not text.isprintable() or not 0 < len(text) <= LONGEST_NAME:
+        raise Strange(f"{field}: {shown(id_)} is no id of 1 to {LONGEST_NAME} characters")
+    return text
 
 
 def named(text: str, field: str) -> str:
@@ -220,11 +224,12 @@ def _first_line(error: Exception) -> str:
     return (str(error).splitlines() or [type(error).__name__])[0][:200]
 
 
-def _id_of(raw: msgspec.Raw, field: str | None) -> str | None:
+def _id_of(raw: msgspec.Raw, field: str | None, *, by_numbers: bool) -> str | None:
     """The id of an entry that is otherwise strange, if it has one that can be read."""
     try:
         found = msgspec.json.decode(raw)
         id_ = found.get(field) if isinstance(found, dict) else None
-        return identified(id_, "id") if isinstance(id_, str | int) and not isinstance(id_, bool) else None
+        number = by_numbers and isinstance(id_, int) and not isinstance(id_, bool)
+        return identified(id_, "id") if isinstance(id_, str) or number else None
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, Strange):
         return None

@@ -66,7 +66,7 @@ class Slack:
             incidents = decode(body, list[msgspec.Raw])
         else:
             incidents = decode(body, _Current).active_incidents
-        return read_each(incidents, _incident, "incident", named_by="id")
+        return read_each(incidents, _incident, "incident", named_by="id", by_numbers=True)
 
 
 def _incident(raw: msgspec.Raw) -> Reading:

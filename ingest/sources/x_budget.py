@@ -56,7 +56,7 @@ class Budget:
     """
 
     def __init__(self, purse: Purse, clock: Callable[[], datetime], caps: Caps, price: int) -> None:
-        self.ahead = 0  # posts that are paid and have not come
+        self._ahead = 0  # posts that are paid and have not come
         self._purse = purse
         self._clock = clock
         self._caps = caps
@@ -72,7 +72,7 @@ class Budget:
     def is_half_spent(self) -> bool:
         """Whether half of an allowance is gone: the other half is for the services that matter."""
         return any(
-            2 * (allowance.spent - self.ahead * allowance.unit) >= allowance.cap
+            2 * (allowance.spent - self._ahead * allowance.unit) >= allowance.cap
             for allowance in self._allowances()
         )
 
@@ -82,12 +82,11 @@ class Budget:
         Raises ``BudgetSpent`` when that is less than ``least``.
         """
         with self._lock:
-            room = self.room()
-            paid = posts if room is None else min(posts, room)
-            if paid < least:
-                full = [allowance for allowance in self._allowances() if allowance.room < least]
+            allowances = self._allowances()
+            if full := [allowance for allowance in allowances if allowance.room < least]:
                 last = max(full, key=lambda allowance: allowance.until)
                 raise BudgetSpent(str(last), last.until)
+            paid = min([posts, *(allowance.room for allowance in allowances)])
             self.book(paid, self.today())
             return paid
 
@@ -95,6 +94,11 @@ class Budget:
         """Write down so many posts of a day as paid, whatever is allowed; a negative number takes back."""
         if posts:
             self._purse.spend(SOURCE, day, Spent(posts=posts, micro_dollars=posts * self._price))
+
+    def count_ahead(self, posts: int) -> None:
+        """So many posts more are paid and have not come; a negative number has."""
+        with self._lock:
+            self._ahead += posts
 
     def new(self, ids: Iterable[str]) -> int:
         """How many of these posts cost something: all save those that were paid today."""
@@ -214,7 +218,7 @@ class Advance:
 
     def _move(self, posts: int) -> None:
         self._paid += posts
-        self._budget.ahead += posts
+        self._budget.count_ahead(posts)
 
 
 def _money(span: str, when: str, spent: int, cap: int, price: int, until: datetime) -> _Allowance:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import queue
+import ssl
 import sys
 import time
 from collections import deque
@@ -14,6 +15,7 @@ from typing import NamedTuple
 
 import requests
 import tweepy  # type: ignore[import-untyped]  # tweepy ships no types
+from urllib3.exceptions import HTTPError
 
 from ingest.source import BudgetSpent, SourceFailed
 from ingest.sources.x_budget import Advance
@@ -24,7 +26,7 @@ MOST_A_SECOND = 250  # posts that X sends
 MOST_WAITING = 40 * MOST_A_SECOND  # lines
 ENDING = 0.5  # seconds in which a connection that was shut down ends
 LEAST_SPARE = 10  # posts: what comes in a second when a quiet stream becomes a loud one
-BLOCK = 20  # posts paid for at a time; a crash costs no more than these
+BLOCK = 20  # posts paid for at a time; a crash costs these and the spare ones
 
 
 class Line(NamedTuple):
@@ -153,7 +155,7 @@ class Connection(tweepy.StreamingClient):  # type: ignore[misc]  # tweepy ships 
         self._end(SourceFailed(f"the stream broke ({said_of(broken) if broken else 'no reason given'})"))
 
     def on_exception(self, exception: Exception) -> None:
-        if isinstance(exception, requests.RequestException):
+        if isinstance(exception, requests.RequestException | HTTPError | ssl.SSLError):
             exception = SourceFailed(f"the stream cannot be read ({said_of(exception)})")
         self._end(exception)
 

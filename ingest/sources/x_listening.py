@@ -27,6 +27,9 @@ from ingest.sources.x_wire import Wire
 
 log = logging.getLogger(__name__)
 
+_SAVING = "x: half of an allowance is spent; the rest is for the services of GROUNDSWELL_X_SERVICES alone"
+_NOT_SAVING = "x: a new allowance has begun; every service is heard again"
+
 
 class Listening:
     """Reads X's filtered stream.
@@ -226,8 +229,7 @@ class _Reading:
         if self._is_saving() != self._saving:
             self._saving = not self._saving
             self._in_step = self._bring_in_step()
-            heard = "only the services that matter" if self._saving else "every service"
-            log.warning("%s: from now on %s", SOURCE, f"{heard} can be heard")
+            log.warning(_SAVING if self._saving else _NOT_SAVING)
 
     def _is_time(self) -> bool:
         return time.monotonic() - self._last_page >= self._of.timing.tick

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import TypeVar
 
 from ingest.source import SourceRefused
-from ingest.sources.x_client import Client, Fault, KnownRule
+from ingest.sources.x_client import Client, Fault
 from ingest.sources.x_rules import OURS, Rule
 
 log = logging.getLogger(__name__)
@@ -59,26 +59,21 @@ def _add(client: Client, rules: Sequence[Rule]) -> list[Fault]:
     """Add rules; those that X does not take are told, and the others added without them."""
     faults: list[Fault] = []
     for some in _parts(rules):
-        added = client.add(some)
-        bad = [fault for fault in added.errors if fault.title != _DUPLICATE]
-        faults += bad
-        for fault in bad:
-            log.error("X does not take the rule %s: %s", fault.value[:200], _why(fault))
-        # One bad rule may keep X from taking the others of its request.
-        settled = {*_values(added.data), *(fault.value for fault in added.errors)}
-        rest = [rule for rule in some if rule.value not in settled]
-        if added.errors and rest:
-            faults += [fault for fault in client.add(rest).errors if fault.title != _DUPLICATE]
+        while some:
+            added = client.add(some)
+            faults += [fault for fault in added.errors if fault.title != _DUPLICATE]
+            # One bad rule may keep X from taking the others of its request.
+            settled = {rule.value for rule in added.data} | {fault.value for fault in added.errors}
+            rest = [rule for rule in some if rule.value not in settled]
+            some = rest if added.errors and len(rest) < len(some) else []
+    for fault in faults:
+        log.error("X does not take the rule %s: %s", fault.value[:200], _why(fault))
     return faults
 
 
 def _delete(client: Client, ids: Sequence[str]) -> None:
     for some in _parts(ids):
         client.delete(some)
-
-
-def _values(rules: Sequence[KnownRule]) -> Iterator[str]:
-    return (rule.value for rule in rules)
 
 
 def _parts(things: Sequence[_Some]) -> Iterator[Sequence[_Some]]:

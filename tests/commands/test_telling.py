@@ -67,7 +67,7 @@ def test_silence_is_told_with_how_long_it_lasted() -> None:
     assert (line.at, line.what, line.detail) == (
         at(70),
         "official page silent",
-        "1 h 0 min after it was raised",
+        "1 h after it was raised",
     )
 
 

@@ -8,6 +8,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,7 +16,7 @@ import httpx
 import pytest
 
 from settings import ROOT, Settings
-from tests.processes import is_alive, of_groups
+from tests.processes import command_of, is_alive, of_groups
 from workers.stack import AlreadyRunning, FolderUnusable, PortTaken, is_running, running_stack
 from workers.supervisor import StartFailed
 
@@ -110,6 +111,8 @@ def stale(tmp_path: Path) -> Iterator[tuple[Settings, int]]:
     settings = Settings(var=tmp_path / ("v" * 120), workers=1, port=free_port())
     settings.var.mkdir()
     left = subprocess.Popen([sys.executable, "-c", SLEEP, str(ROOT)], start_new_session=True)
+    while str(ROOT) not in command_of(left.pid):  # a program just started has no command for a moment
+        time.sleep(0.01)
     (settings.var / "lock").write_text("999999\n")
     (settings.var / "pids").write_text(f"{left.pid}\n999999999\n")
     settings.socket.parent.mkdir(mode=0o700, parents=True)

@@ -21,8 +21,11 @@ TROUBLE, MAINTENANCE, WELL = OfficialState.TROUBLE, OfficialState.MAINTENANCE, O
 
 @dataclass(frozen=True)
 class Entry:
-    """One entry. ``components``: empty where it speaks of all, or of whom is not clear. ``state``: ``None``
-    where it is not clear, or where nothing has begun (``begun`` tells)."""
+    """One entry.
+
+    ``components``: of whom it speaks; empty for all of them, or where that is not clear. ``state``: ``None``
+    where that is not clear, or nothing has ``begun``. ``is_mark``: it is only the mark beside a component.
+    """
 
     components: frozenset[str]
     id: str | None
@@ -30,9 +33,18 @@ class Entry:
     started_at: datetime | None
     ended_at: datetime | None
     begun: bool = True
+    is_mark: bool = False
 
     def is_about(self, name: str | None) -> bool:
         return name is None or not self.components or name in self.components
+
+    def may_be(self, event: str) -> bool:
+        """Whether it is, or may be, what a page has to say just now of an event of this id."""
+        if self.is_mark and not event.startswith("@"):
+            return False
+        if self.state is None:
+            return self.begun and self.id in (None, event)
+        return self.id == event and self.state is not WELL
 
 
 def entries_of(kind: str, body: bytes) -> list[Entry]:
@@ -55,8 +67,7 @@ def payload_of(body: bytes) -> Json:
 def words_of(tree: Json) -> set[str]:
     """Every word in every text of a tree, without marks and HTML's signs."""
     if isinstance(tree, str):
-        text = html.unescape(tree.replace("**", "").replace("__", ""))
-        text = "".join(sign for sign in text if sign.isprintable() or sign.isspace())
+        text = _shown(html.unescape(tree.replace("**", "").replace("__", "")))
         return set("".join(sign if sign.isalnum() else " " for sign in text).split())
     nodes = tree.values() if isinstance(tree, dict) else tree if isinstance(tree, list) else ()
     return {word for node in nodes for word in words_of(node)}
@@ -112,6 +123,7 @@ def _statuspage(page: Json) -> Iterator[Entry]:
             fields=(None, None, None),
             planned=_word(_in(found, "status")) == "under_maintenance",
             not_begun=("operational",),
+            is_mark=True,
         )
 
 
@@ -154,9 +166,10 @@ def _entry(
     fields: tuple[str | None, str | None, str | None],
     planned: bool,
     not_begun: tuple[str, ...] = ("upcoming", "scheduled", "cancelled"),
+    is_mark: bool = False,
 ) -> Entry:
     id_, start, end = (_in(found, field) for field in fields)
-    names = [html.unescape(name).strip() for name in components if isinstance(name, str)]
+    names = [_shown(html.unescape(name)) for name in components if isinstance(name, str)]
     state = None
     if _word(word) in over:
         state = WELL
@@ -164,12 +177,17 @@ def _entry(
         state = MAINTENANCE if planned else TROUBLE
     return Entry(
         frozenset(names if len(names) == len(components) else ()),
-        str(id_) if isinstance(id_, str | int) and not isinstance(id_, bool) and str(id_).strip() else None,
+        str(id_).strip() or None if type(id_) in (str, int) else None,
         state,
         _time(start),
         _time(end),
         begun=_word(word) not in not_begun,
+        is_mark=is_mark,
     )
+
+
+def _shown(text: str) -> str:
+    return " ".join("".join(sign for sign in text if sign.isprintable() or sign.isspace()).split())
 
 
 def _in(tree: Json, field: str | None) -> Json:

@@ -122,7 +122,8 @@ def test_names_are_read_as_people_write_them():
         ({"epochStartDate": 10**30}, "epochStartDate"),
         ({"end": at(-5)}, "before it starts"),
         ({"message": ["several"]}, "Expected `str | null`, got `array` - at `$.message`"),
-        ({"messageId": "x" * 500}, "is no name"),
+        ({"messageId": "x" * 500}, "is no id"),
+        ({"messageId": "1\x1b"}, "is no id"),
     ],
 )
 def test_a_strange_event_is_left_out_and_named(fields, why):

@@ -144,7 +144,7 @@ def _read(raw: msgspec.Raw) -> Reading:
 
 def test_one_strange_entry_costs_none_of_the_others() -> None:
     raws = msgspec.json.decode(b'[{"id": 1}, {"id": -2}, {"id": 3}]', type=list[msgspec.Raw])
-    reading = read_each(raws, _read, "event", named_by="id", component="iMessage")
+    reading = read_each(raws, _read, "event", named_by="id", by_numbers=True, component="iMessage")
     assert [claim.id for claim in reading.claims] == ["1", "3"]
     [out] = reading.left_out
     assert (out.id, out.component) == ("-2", "iMessage")

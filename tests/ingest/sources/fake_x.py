@@ -70,7 +70,7 @@ class FakeX:
     """What X knows, and how it behaves. ``write`` adds a post; ``billed`` has the posts paid on each day."""
 
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
-    keep_alive: float = 0.02
+    keep_alive: float = 0.01
     held_back: timedelta = timedelta()  # how old a post is when search shows it
     everything: bool = True  # the stream sends every post, whatever the rules say
     most_rules: int = 1_000
@@ -91,6 +91,7 @@ class FakeX:
     hanging_paths: tuple[str, ...] = ("",)  # how the path of a request begins that is not answered
     breaking_answers: bool = False  # search breaks off in the middle of its answer
     told_rules: bytes | None = None  # instead of what they are
+    told_results: bytes | None = None  # instead of what a search finds
     bad_rule: Callable[[str], bool] = lambda _: False
     stopped: threading.Event = field(default_factory=threading.Event)
     _streams: list[queue.Queue[bytes]] = field(default_factory=list)
@@ -345,7 +346,7 @@ def _handler_for(world: FakeX) -> type[BaseHTTPRequestHandler]:
                 self.wfile.write(b'{"data":[')
                 self.close_connection = True
                 return
-            self._say(200, found, {"x-rate-limit-remaining": str(world.searches_left)})
+            self._say(200, world.told_results or found, {"x-rate-limit-remaining": str(world.searches_left)})
 
         def _stream(self) -> None:
             self.send_response(200)

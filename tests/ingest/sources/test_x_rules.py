@@ -98,18 +98,18 @@ def names_in_company() -> Iterator[tuple[str, str]]:
 def test_every_name_by_which_the_matcher_knows_a_service_is_found(
     names: Callable[[], Iterator[tuple[str, str]]],
 ) -> None:
-    matcher, lost, known = Matcher(catalogue()), [], 0
-    for id_, name in names():
+    matcher, lost, hits = Matcher(catalogue()), [], 0
+    for id_, name in dict.fromkeys(names()):
         if re.fullmatch(r"#\d+", name):
             continue  # X knows no hashtag without a letter
         text = f"So, {name.upper()}: what's up?"
+        if found(text, rules_for(id_)):
+            hits += 1
         # A name may also be part of another's name, or stand where its company does not.
-        if id_ in {naming.service for naming in matcher.match(text)}:
-            known += 1
-            if not found(text, rules_for(id_)):
-                lost.append((id_, text))
+        elif id_ in {naming.service for naming in matcher.match(text)}:
+            lost.append((id_, text))
     assert lost == []
-    assert known > 4000
+    assert hits > 4000
 
 
 def test_every_post_of_the_corpus_that_names_a_service_is_found() -> None:
@@ -236,14 +236,14 @@ def test_tags_are_ours_and_tell_the_group() -> None:
 
 
 def test_the_same_catalogue_makes_the_same_rules() -> None:
-    assert rules_of(catalogue(), ("psn",), 1000, 512) == rules_of(catalogue(), ("psn",), 1000, 512)
+    assert rules_of(catalogue(), (), 1000, 1024) == shipped()
 
 
 NAMES = st.text(st.characters(codec="utf-8", exclude_categories=["Cs"]), min_size=1, max_size=40)
 WRITTEN = st.text("ab~ '\"()-:@#é微", min_size=1, max_size=20)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(
     services=st.lists(
         st.builds(

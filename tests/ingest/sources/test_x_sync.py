@@ -124,6 +124,21 @@ def test_a_rule_that_x_does_not_take_is_told_and_the_others_are_added(
     assert "X does not take the rule (word1) -is:retweet: not allowed here" in caplog.text
 
 
+def test_a_rule_that_x_finds_fault_with_only_later_is_told_as_well(
+    x: FakeX, caplog: pytest.LogCaptureFixture
+) -> None:
+    asked: list[str] = []
+
+    def one_at_a_time(value: str) -> bool:
+        asked.append(value)
+        return "word1" in value or ("word2" in value and asked.count(value) > 1)
+
+    x.bad_rule = one_at_a_time
+    keep_in_step(client(x), words(4), most=10)
+    assert values(x) == ["(word0) -is:retweet", "(word3) -is:retweet"]
+    assert caplog.text.count("X does not take the rule") == 2
+
+
 def test_when_x_takes_none_only_the_operator_can_help(x: FakeX) -> None:
     x.bad_rule = lambda _: True
     with pytest.raises(SourceRefused, match="X takes none of the rules: not allowed here"):
