@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import tomllib
 from collections.abc import Iterator
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
@@ -45,6 +46,16 @@ def ours(path: Path) -> set[str]:
 
 
 MODULES = dict(sorted(modules()))  # sorted: every process of a test run must see the same order
+
+
+def test_every_package_is_installed() -> None:
+    listed = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]["packages"]
+    packages = {
+        ".".join(file.relative_to(ROOT).parent.parts)
+        for room in FLOOR_OF
+        for file in (ROOT / room).rglob("__init__.py")
+    }
+    assert set(listed) == packages
 
 
 @pytest.mark.parametrize("module", MODULES)
