@@ -11,7 +11,7 @@ from ingest.source import SourceKind
 from ingest.sources.bluesky.source import Bluesky
 from ingest.sources.folder.source import Folder
 from ingest.sources.mastodon.source import Mastodon
-from ingest.sources.x import X
+from ingest.sources.x.source import X
 
 SOURCES: dict[str, type[SourceKind]] = {
     "bluesky": Bluesky,

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from ingest.source import PostId
-from ingest.sources.x_listening import Listening
-from ingest.sources.x_posts import SOURCE
+from ingest.sources.x.listening import Listening
+from ingest.sources.x.posts import SOURCE
 from tests.ingest.sources.fake_x import FakeX, serve
 from tests.ingest.sources.fake_x_reading import Reader
 

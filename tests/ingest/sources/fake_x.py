@@ -16,7 +16,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from ingest.sources.x_cursor import id_at, time_of
+from ingest.sources.x.cursor import id_at, time_of
 from tests.ingest.sources.fake_x_rules import InvalidRule, Said, parsed
 
 TOKEN = "AAAAAAAAAAAAAAAAAAAAA%2Fsecret%3Dtoken"

@@ -13,11 +13,11 @@ from pydantic import SecretStr
 
 from domain.service import Service
 from ingest.source import Page, Purse, Surroundings
-from ingest.sources.x_listening import Listening
-from ingest.sources.x_options import XOptions
-from ingest.sources.x_plan import Plan
-from ingest.sources.x_polling import Polling
-from ingest.sources.x_timing import Timing
+from ingest.sources.x.listening import Listening
+from ingest.sources.x.options import XOptions
+from ingest.sources.x.plan import Plan
+from ingest.sources.x.polling import Polling
+from ingest.sources.x.timing import Timing
 from models.catalogue import SHIPPED, load_catalogue
 from storage.memory_sources import MemorySources
 from tests.ingest.sources.fake_x import TOKEN, FakeX

@@ -9,21 +9,21 @@ from datetime import datetime
 from threading import Event
 
 from ingest.source import Page, SourceFailed, Surroundings
-from ingest.sources.x_budget import Advance, Budget
-from ingest.sources.x_calls import Call, Closed, awaiting
-from ingest.sources.x_client import Client
-from ingest.sources.x_connection import BLOCK, LEAST_SPARE, Connection, Line
-from ingest.sources.x_cursor import Cursor, time_of
-from ingest.sources.x_gap import Filled, Gap
-from ingest.sources.x_options import XOptions
-from ingest.sources.x_plan import Plan
-from ingest.sources.x_posts import SOURCE, Found, Problem, read_line
-from ingest.sources.x_refusals import failure_told
-from ingest.sources.x_search import Search
-from ingest.sources.x_seen import Seen
-from ingest.sources.x_sync import keep_in_step
-from ingest.sources.x_timing import TIMING, Timing
-from ingest.sources.x_wire import Wire
+from ingest.sources.x.budget import Advance, Budget
+from ingest.sources.x.calls import Call, Closed, awaiting
+from ingest.sources.x.client import Client
+from ingest.sources.x.connection import BLOCK, LEAST_SPARE, Connection, Line
+from ingest.sources.x.cursor import Cursor, time_of
+from ingest.sources.x.gap import Filled, Gap
+from ingest.sources.x.options import XOptions
+from ingest.sources.x.plan import Plan
+from ingest.sources.x.posts import SOURCE, Found, Problem, read_line
+from ingest.sources.x.refusals import failure_told
+from ingest.sources.x.search import Search
+from ingest.sources.x.seen import Seen
+from ingest.sources.x.sync import keep_in_step
+from ingest.sources.x.timing import TIMING, Timing
+from ingest.sources.x.wire import Wire
 
 log = logging.getLogger(__name__)
 

@@ -8,10 +8,10 @@ from typing import ClassVar
 
 from ingest.options import Options
 from ingest.source import Source, Surroundings
-from ingest.sources.x_listening import Listening
-from ingest.sources.x_options import XOptions
-from ingest.sources.x_plan import Plan
-from ingest.sources.x_polling import Polling
+from ingest.sources.x.listening import Listening
+from ingest.sources.x.options import XOptions
+from ingest.sources.x.plan import Plan
+from ingest.sources.x.polling import Polling
 
 log = logging.getLogger(__name__)
 

@@ -8,8 +8,8 @@ from threading import Event, Thread
 from typing import Generic, TypeVar
 
 from ingest.source import Page
-from ingest.sources.x_timing import Timing
-from ingest.sources.x_wire import AnswerLost
+from ingest.sources.x.timing import Timing
+from ingest.sources.x.wire import AnswerLost
 
 Got = TypeVar("Got")
 

@@ -10,8 +10,8 @@ import msgspec
 
 from domain.spending import Spent
 from ingest.source import BudgetSpent, Purse
-from ingest.sources.x_calendar import is_near_midnight, next_day, next_month
-from ingest.sources.x_posts import SOURCE
+from ingest.sources.x.calendar import is_near_midnight, next_day, next_month
+from ingest.sources.x.posts import SOURCE
 
 MOST_REMEMBERED = 200_000  # ids of one day; a post beyond them that comes twice is counted twice
 _DOLLAR = 1_000_000

@@ -18,9 +18,9 @@ import tweepy  # type: ignore[import-untyped]  # tweepy ships no types
 from urllib3.exceptions import HTTPError
 
 from ingest.source import BudgetSpent, SourceFailed
-from ingest.sources.x_budget import Advance
-from ingest.sources.x_posts import EXPANSIONS, POST_FIELDS
-from ingest.sources.x_wire import HIDDEN, Wire, said_of
+from ingest.sources.x.budget import Advance
+from ingest.sources.x.posts import EXPANSIONS, POST_FIELDS
+from ingest.sources.x.wire import HIDDEN, Wire, said_of
 
 MOST_A_SECOND = 250  # posts that X sends
 MOST_WAITING = 40 * MOST_A_SECOND  # lines

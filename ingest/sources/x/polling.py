@@ -11,17 +11,17 @@ from threading import Event
 from msgspec.structs import replace
 
 from ingest.source import Missed, Page, SourceFailed, Surroundings
-from ingest.sources.x_budget import Advance, Budget
-from ingest.sources.x_calls import Closed
-from ingest.sources.x_client import Client
-from ingest.sources.x_cursor import Cursor, id_at, time_of
-from ingest.sources.x_gap import TOO_DEAR, TOO_OLD
-from ingest.sources.x_options import XOptions
-from ingest.sources.x_plan import Plan
-from ingest.sources.x_posts import SOURCE, Found
-from ingest.sources.x_search import Search
-from ingest.sources.x_seen import Seen
-from ingest.sources.x_timing import LONG_AGO, REACH, SHARE, TIMING, Timing
+from ingest.sources.x.budget import Advance, Budget
+from ingest.sources.x.calls import Closed
+from ingest.sources.x.client import Client
+from ingest.sources.x.cursor import Cursor, id_at, time_of
+from ingest.sources.x.gap import TOO_DEAR, TOO_OLD
+from ingest.sources.x.options import XOptions
+from ingest.sources.x.plan import Plan
+from ingest.sources.x.posts import SOURCE, Found
+from ingest.sources.x.search import Search
+from ingest.sources.x.seen import Seen
+from ingest.sources.x.timing import LONG_AGO, REACH, SHARE, TIMING, Timing
 
 _WINDOW = 900.0  # seconds over which X counts searches
 

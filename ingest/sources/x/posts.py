@@ -11,7 +11,7 @@ import msgspec
 
 from domain.post import Post
 from ingest.source import PostId
-from ingest.sources.x_cursor import time_of
+from ingest.sources.x.cursor import time_of
 
 SOURCE = "x"
 POST_FIELDS = ("created_at", "lang", "referenced_tweets", "note_tweet")

@@ -16,7 +16,7 @@ from requests.utils import get_environ_proxies
 from urllib3.exceptions import HTTPError, NewConnectionError
 
 from ingest.source import SourceFailed
-from ingest.sources.x_refusals import Answer, failure_of
+from ingest.sources.x.refusals import Answer, failure_of
 
 TWEEPY_HOST = "https://api.twitter.com"  # which tweepy asks, whatever one wants
 HIDDEN = "hidden"  # what tweepy takes for the token: it writes the headers of its requests to its log

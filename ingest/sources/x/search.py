@@ -6,12 +6,12 @@ from collections.abc import Callable, Generator
 from datetime import datetime
 
 from ingest.source import SourceRefused
-from ingest.sources.x_budget import Advance, Budget
-from ingest.sources.x_calls import Call
-from ingest.sources.x_client import Client
-from ingest.sources.x_posts import Found, read_results
-from ingest.sources.x_refusals import NotUnderstood
-from ingest.sources.x_wire import AnswerLost
+from ingest.sources.x.budget import Advance, Budget
+from ingest.sources.x.calls import Call
+from ingest.sources.x.client import Client
+from ingest.sources.x.posts import Found, read_results
+from ingest.sources.x.refusals import NotUnderstood
+from ingest.sources.x.wire import AnswerLost
 
 FEWEST, MOST = 10, 100  # posts for which search may be asked at a time
 

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from typing import TypeVar
 
 from ingest.source import SourceRefused
-from ingest.sources.x_client import Client, Fault
-from ingest.sources.x_rules import OURS, Rule
+from ingest.sources.x.client import Client, Fault
+from ingest.sources.x.rules import OURS, Rule
 
 log = logging.getLogger(__name__)
 

@@ -15,8 +15,8 @@ from msgspec.structs import replace
 
 from domain.spending import Spent
 from ingest.source import BudgetSpent, Page, RateLimited, SourceFailed, SourceRefused
-from ingest.sources.x_cursor import Cursor, id_at
-from ingest.sources.x_gap import TOO_DEAR, TOO_OLD
+from ingest.sources.x.cursor import Cursor, id_at
+from ingest.sources.x.gap import TOO_DEAR, TOO_OLD
 from tests.ingest.sources.fake_x import BUSY, CAPPED, DISCONNECTED, TOKEN, FakeX, fake_x
 from tests.ingest.sources.fake_x_reading import SHORT, Brought, Reader, services
 
@@ -377,7 +377,7 @@ def test_a_problem_that_the_stream_tells_of_ends_it_after_the_posts_before_it(
 def test_posts_that_nobody_takes_end_the_stream_and_are_searched_for(
     x: FakeX, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("ingest.sources.x_connection.MOST_WAITING", 5)
+    monkeypatch.setattr("ingest.sources.x.connection.MOST_WAITING", 5)
     reader = Reader(x)
     brought = connected(reader)
     for index in range(30):
@@ -514,7 +514,7 @@ def test_reading_stops_before_a_cap_is_passed(x: FakeX, chosen: dict[str, object
 
 def test_processes_that_die_again_and_again_pass_no_cap(x: FakeX, monkeypatch: pytest.MonkeyPatch) -> None:
     # A killed process settles nothing: only its connections end.
-    monkeypatch.setattr("ingest.sources.x_listening._Reading.end", lambda reading: reading.stop())
+    monkeypatch.setattr("ingest.sources.x.listening._Reading.end", lambda reading: reading.stop())
     x.pace = 0.004
     reader = Reader(x)
     stopped = 0

@@ -9,7 +9,7 @@ from email.utils import parsedate_to_datetime
 import msgspec
 
 from ingest.source import BudgetSpent, RateLimited, SourceFailed, SourceRefused
-from ingest.sources.x_calendar import next_day
+from ingest.sources.x.calendar import next_day
 
 TOKEN = "X_BEARER_TOKEN"  # noqa: S105 - the name of the setting, not a token
 _CREDITS = timedelta(hours=1)  # until we look whether the operator has bought more

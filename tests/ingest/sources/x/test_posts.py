@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.post import Post
-from ingest.sources.x_cursor import Cursor, id_at, time_of
-from ingest.sources.x_posts import LONGEST_LINE, Problem, read_line, read_results
+from ingest.sources.x.cursor import Cursor, id_at, time_of
+from ingest.sources.x.posts import LONGEST_LINE, Problem, read_line, read_results
 from tests.ingest.sources.fake_x import CAPPED, DISCONNECTED
 
 AT = datetime(2026, 11, 18, 20, 3, 11, tzinfo=UTC)

@@ -15,9 +15,9 @@ from msgspec.structs import replace
 
 from domain.spending import Spent
 from ingest.source import BudgetSpent, Page, RateLimited, SourceFailed, SourceRefused
-from ingest.sources.x_cursor import Cursor, id_at, time_of
-from ingest.sources.x_gap import TOO_DEAR, TOO_OLD
-from ingest.sources.x_polling import Polling
+from ingest.sources.x.cursor import Cursor, id_at, time_of
+from ingest.sources.x.gap import TOO_DEAR, TOO_OLD
+from ingest.sources.x.polling import Polling
 from tests.ingest.sources.fake_x import FakeX, fake_x
 from tests.ingest.sources.fake_x_reading import NOON, SHORT, Brought, Clock, Reader, services
 

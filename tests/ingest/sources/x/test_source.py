@@ -10,11 +10,11 @@ import pytest
 from ingest.options import OptionsRefused
 from ingest.registry import SOURCES
 from ingest.source import Source, Surroundings
-from ingest.sources.x import X
-from ingest.sources.x_budget import Caps
-from ingest.sources.x_listening import Listening
-from ingest.sources.x_options import XOptions
-from ingest.sources.x_polling import Polling
+from ingest.sources.x.budget import Caps
+from ingest.sources.x.listening import Listening
+from ingest.sources.x.options import XOptions
+from ingest.sources.x.polling import Polling
+from ingest.sources.x.source import X
 from storage.memory_sources import MemorySources
 from tests.ingest.sources.fake_x_reading import services
 

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Sequence
 import msgspec
 
 from domain.service import Service
-from ingest.sources.x_options import XOptions
-from ingest.sources.x_rules import Rule, Rules, rules_of
+from ingest.sources.x.options import XOptions
+from ingest.sources.x.rules import Rule, Rules, rules_of
 
 _NO_END = 1_000_000  # of queries there may be as many as need be
 

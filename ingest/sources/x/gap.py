@@ -8,11 +8,11 @@ from datetime import datetime
 import msgspec
 
 from ingest.source import BudgetSpent, Missed, RateLimited, SourceFailed, SourceRefused
-from ingest.sources.x_budget import Advance, Budget
-from ingest.sources.x_cursor import id_at
-from ingest.sources.x_posts import Found
-from ingest.sources.x_search import Search
-from ingest.sources.x_timing import LONG_AGO, REACH, SHARE, Timing
+from ingest.sources.x.budget import Advance, Budget
+from ingest.sources.x.cursor import id_at
+from ingest.sources.x.posts import Found
+from ingest.sources.x.search import Search
+from ingest.sources.x.timing import LONG_AGO, REACH, SHARE, Timing
 
 TOO_OLD = "X's search reaches back no further than seven days"
 TOO_DEAR = "it would have taken more than a fourth of what is left to spend"

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from domain.spending import Spent
 from ingest.source import BudgetSpent
-from ingest.sources.x_budget import MOST_REMEMBERED, Advance, Budget, Caps
+from ingest.sources.x.budget import MOST_REMEMBERED, Advance, Budget, Caps
 from storage.memory_sources import MemorySources
 from tests.ingest.sources.fake_x_reading import NOON, Clock
 

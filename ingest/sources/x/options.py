@@ -10,7 +10,7 @@ from pydantic import AliasChoices, BeforeValidator, Field, SecretStr, model_vali
 from pydantic_settings import NoDecode, SettingsConfigDict
 
 from ingest.options import Options, separated
-from ingest.sources.x_budget import Caps
+from ingest.sources.x.budget import Caps
 
 NO_CAP = "none"
 _NO_ADDRESS = "GROUNDSWELL_X_API: is no address of a server, such as https://api.x.com"

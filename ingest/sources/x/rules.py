@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 import msgspec
 
 from domain.service import Service
-from ingest.sources.x_names import clauses_of
+from ingest.sources.x.names import clauses_of
 
 OURS = "groundswell:"  # how our tags begin: a rule with another tag, or none, belongs to somebody else
 _AROUND = "({}) -is:retweet"  # a repost is paid for like a post, and is nobody's own complaint

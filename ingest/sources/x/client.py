@@ -12,10 +12,10 @@ import tweepy  # type: ignore[import-untyped]  # tweepy ships no types
 from pydantic import SecretStr
 
 from ingest.source import SourceFailed
-from ingest.sources.x_posts import EXPANSIONS, POST_FIELDS
-from ingest.sources.x_refusals import NotUnderstood
-from ingest.sources.x_rules import Rule
-from ingest.sources.x_wire import HIDDEN, Wire
+from ingest.sources.x.posts import EXPANSIONS, POST_FIELDS
+from ingest.sources.x.refusals import NotUnderstood
+from ingest.sources.x.rules import Rule
+from ingest.sources.x.wire import HIDDEN, Wire
 
 
 class KnownRule(msgspec.Struct, frozen=True):

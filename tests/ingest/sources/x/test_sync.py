@@ -10,9 +10,9 @@ import pytest
 from pydantic import SecretStr
 
 from ingest.source import RateLimited, SourceFailed, SourceRefused
-from ingest.sources.x_client import Client
-from ingest.sources.x_rules import Rule
-from ingest.sources.x_sync import keep_in_step
+from ingest.sources.x.client import Client
+from ingest.sources.x.rules import Rule
+from ingest.sources.x.sync import keep_in_step
 from tests.ingest.sources.fake_x import TOKEN, FakeX, fake_x
 
 RULES = "/2/tweets/search/stream/rules"

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.service import NeedsCompany, Service
-from ingest.sources.x_rules import OURS, Rules, rules_of
+from ingest.sources.x.rules import OURS, Rules, rules_of
 from models.catalogue import SHIPPED, Catalogue, load_catalogue
 from models.corpus import read_corpus
 from models.matcher import Matcher

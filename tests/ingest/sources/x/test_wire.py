@@ -18,9 +18,9 @@ import pytest
 from pydantic import SecretStr
 
 from ingest.source import BudgetSpent, RateLimited, SourceFailed, SourceRefused
-from ingest.sources.x_client import Client
-from ingest.sources.x_refusals import Answer, NotUnderstood, failure_of, failure_told
-from ingest.sources.x_wire import AnswerLost
+from ingest.sources.x.client import Client
+from ingest.sources.x.refusals import Answer, NotUnderstood, failure_of, failure_told
+from ingest.sources.x.wire import AnswerLost
 from tests.ingest.sources.fake_x import (
     BROKE,
     BUSY,
