@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import msgspec
 import numpy as np
@@ -31,6 +31,7 @@ MOST_MINUTES = 360  # closed in one transaction: a quarter of a day
 # How many posts speak for an incident: the first of all, the surest until it was raised, and of later ones.
 FIRST_POSTS, RAISING_POSTS, LATER_POSTS = 3, 9, 8
 _ALL = 100_000
+_LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 _COMPLAINTS, _MENTIONS, _RECOVERIES = (
     MEASURES.index(measure) for measure in (Measure.COMPLAINTS, Measure.MENTIONS, Measure.RECOVERIES)
@@ -49,7 +50,8 @@ class Detecting:
     """The collaborators of detection in one run.
 
     ``names`` maps service ids to the names people read; ``grace`` (milliseconds) is how long a live minute
-    stays open for late posts; ``listening`` are the sources that the live run is to hear. ``watched`` are the
+    stays open for late posts; ``listening`` are the sources that the live run is to hear,
+    and ``began`` is when this process did: they get a while to catch up. ``watched`` are the
     services whose official dashboard is looked at; ``silent_after`` is how long a confirmed incident of
     theirs may go unadmitted before that is told (zero: it never is).
     """
@@ -63,6 +65,7 @@ class Detecting:
     model_version: str | None = None
     rules: Rules = field(default_factory=Rules)
     listening: Collection[str] = ()
+    began: datetime = _LONG_AGO
     watched: Collection[str] = ()
     silent_after: timedelta = SILENT_AFTER
 
@@ -114,7 +117,7 @@ class Detecting:
     def _closed_until(self, now: datetime, end: int | None) -> int:
         """The first minute that may not be closed yet."""
         if self.run.is_live:
-            bound = closable_until(milliseconds(now), self.grace, self.heard())
+            bound = closable_until(milliseconds(now), self.grace, self.heard(), milliseconds(self.began))
         else:
             bound = min(self.posts.progress().values(), default=0)
         if end is not None:
@@ -176,7 +179,7 @@ class _Closing:
             rates=tuple(rates.hours(self._kept_hour(), self._about.model_version)),
             deliveries=tuple(self._deliveries()),
             cursors=self._cursors(),
-            gaps=tuple(late_gaps(self._minutes, milliseconds(self._now), self._heard)),
+            gaps=tuple(late_gaps(self._minutes, self._heard)),
         )
 
     def openings(self) -> DetectionStep:
@@ -211,7 +214,7 @@ class _Closing:
         blind = self._blindness.judge(minute, volume)
         self._blindness.learn(minute, volume)
         # A source less is not silence: what is heard may open an incident, but calm means nothing.
-        deaf = within(minute, self._gaps) or bool(behind(minute, milliseconds(self._now), self._heard))
+        deaf = within(minute, self._gaps) or bool(behind(minute, self._heard))
         if blind or deaf:
             rates.blind(offset)
         services = self._detector.services

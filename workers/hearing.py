@@ -17,23 +17,23 @@ LATE = "its posts came too late to be counted, or not at all"
 _MINUTE = 60_000
 
 
-def closable_until(now: int, grace: int, heard: Mapping[str, int]) -> int:
+def closable_until(now: int, grace: int, heard: Mapping[str, int], began: int = 0) -> int:
     """The time (milliseconds) before which minutes may close: the clock less ``grace``, or a slower source.
 
     ``heard`` says until when each source was heard. One that is more than ``HOLD`` behind is waited for
-    no longer.
+    no longer; but after a start (``began``) every reader has that long to catch up with what it missed.
 
     >>> closable_until(1_000_000, 20_000, {"bluesky": 990_000, "x": 950_000, "mastodon": 1})
     950000
     """
-    awaited = (at for at in heard.values() if now - at <= HOLD)
+    awaited = (at for at in heard.values() if now - max(at, began) <= HOLD)
     return min(now - grace, *awaited, now)
 
 
-def behind(minute: int, now: int, heard: Mapping[str, int]) -> list[str]:
-    """The sources that had not been heard to the end of a minute when it closed, save those long gone."""
+def behind(minute: int, heard: Mapping[str, int]) -> list[str]:
+    """The sources that were not heard to the end of a minute when it closed, save those long gone by then."""
     end = (minute + 1) * _MINUTE
-    return sorted(source for source, at in heard.items() if at < end and now - at <= GONE)
+    return sorted(source for source, at in heard.items() if at < end <= at + GONE)
 
 
 def within(minute: int, gaps: Iterable[Gap]) -> bool:
@@ -42,9 +42,9 @@ def within(minute: int, gaps: Iterable[Gap]) -> bool:
     return any(milliseconds(gap.since) < end and milliseconds(gap.until) > start for gap in gaps)
 
 
-def late_gaps(minutes: Collection[int], now: int, heard: Mapping[str, int]) -> Iterator[Gap]:
+def late_gaps(minutes: Collection[int], heard: Mapping[str, int]) -> Iterator[Gap]:
     """The gap of each source in successive minutes that closed without it."""
     for source, at in sorted(heard.items()):
-        missed = [minute for minute in minutes if source in behind(minute, now, {source: at})]
+        missed = [minute for minute in minutes if source in behind(minute, {source: at})]
         if missed:
             yield Gap(source, start_of_minute(min(missed)), start_of_minute(max(missed) + 1), LATE)

@@ -72,6 +72,7 @@ class House:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
+        self._began = datetime.now(UTC)
         self.new_webhook_secret: str | None = None  # made by this process for the operator's endpoint
         self._classifier: Classifier | None = None
 
@@ -156,6 +157,7 @@ class House:
             grace=int(self.settings.grace_seconds * 1000),
             model_version=self.stores.models.active(),
             listening=tuple(self.sources) if run.is_live else (),
+            began=self._began,
             watched=self.watched,
             silent_after=timedelta(minutes=self.settings.silent_after_minutes),
         )

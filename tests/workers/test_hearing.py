@@ -34,6 +34,13 @@ def test_no_minute_closes_before_its_grace_or_waits_longer_than_it_must(
     assert all(until <= at or NOW - at > HOLD for at in heard.values())
 
 
+@given(SOURCES, st.integers(0, 2 * HOLD))
+def test_after_a_start_every_reader_has_a_while_to_catch_up(heard: dict[str, int], ago: int) -> None:
+    until = closable_until(NOW, 20_000, heard, NOW - ago)
+    usual = closable_until(NOW, 20_000, heard)
+    assert until == (usual if ago > HOLD else min([NOW - 20_000, *heard.values()]))
+
+
 def test_without_sources_only_the_clock_counts() -> None:
     assert closable_until(NOW, 20_000, {}) == NOW - 20_000
 
@@ -43,9 +50,10 @@ def test_a_source_is_missed_in_a_minute_whose_end_it_has_not_seen_unless_it_is_l
     heard: dict[str, int],
 ) -> None:
     minute = NOW // MINUTE - 10
-    missed = behind(minute, NOW, heard)
+    missed = behind(minute, heard)
     for source, at in heard.items():
-        assert (source in missed) == ((minute + 1) * MINUTE > at >= NOW - GONE)
+        end = (minute + 1) * MINUTE
+        assert (source in missed) == (end - GONE <= at < end)
 
 
 @given(SOURCES, st.integers(-10, 0))
@@ -53,9 +61,9 @@ def test_late_gaps_cover_just_the_minutes_that_closed_without_a_source(
     heard: dict[str, int], start: int
 ) -> None:
     minutes = range(NOW // MINUTE + start, NOW // MINUTE)
-    gaps = list(late_gaps(minutes, NOW, heard))
+    gaps = list(late_gaps(minutes, heard))
     for minute in minutes:
-        assert {gap.source for gap in gaps if within(minute, [gap])} == set(behind(minute, NOW, heard))
+        assert {gap.source for gap in gaps if within(minute, [gap])} == set(behind(minute, heard))
 
 
 class Live(House):
@@ -63,9 +71,10 @@ class Live(House):
 
     def __init__(self) -> None:
         super().__init__(LIVE)
+        self.began = START - timedelta(days=1)
 
     def detecting(self) -> Detecting:
-        return replace(super().detecting(), listening=("x", "bluesky"))
+        return replace(super().detecting(), listening=("x", "bluesky"), began=self.began)
 
     def hear(self, source: str, minutes: float, posts: list[Post] | None = None) -> None:
         """Bring posts of a source, and say until which minute it was heard."""
@@ -151,3 +160,17 @@ def test_the_cursors_of_the_sources_are_kept_with_the_minutes() -> None:
     assert house.next_minute() == 6
     assert start_of_minute(FIRST) == START
     assert house.stores.sources.cursor("x") == "c5"  # behind it lies all that was handed over in minute 6
+
+
+def test_what_was_missed_while_all_was_down_is_brought_before_its_minutes_close() -> None:
+    house = Live()
+    house.hear("bluesky", 2)
+    house.hear("x", 2)
+    house.began = house.at(30)  # everything was down for half an hour
+    assert house.close_until(31) == 2
+    house.hear("x", 31, [post(1, "imessage broken", minutes=20)])
+    assert house.close_until(31.5) == 2
+    house.hear("bluesky", 31)
+    assert house.close_until(31.6) == 31
+    assert house.stores.sources.gaps(START, house.at(60)) == []
+    assert house.stores.incidents.rates(LIVE, FIRST // MINUTES_PER_HOUR, FIRST // MINUTES_PER_HOUR)
