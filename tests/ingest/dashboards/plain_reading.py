@@ -95,7 +95,8 @@ def _statuspage(page: Json) -> Iterator[Entry]:
             names = [_in(one, "name") for one in _list(found, "components")]
             for update in _list(found, "incident_updates"):
                 affected = [str(_in(one, "name")) for one in _list(update, "affected_components")]
-                names += [name.split(" - ")[0] for name in affected if names]
+                parts = [name.rpartition(" - ") for name in affected]
+                names += [group for group, _, name in parts if group and name in names]
             word = _word(_in(found, "status"))
             starts = ("scheduled_for", "started_at", "created_at")
             start = next((field for field in starts if _in(found, field)), None)
