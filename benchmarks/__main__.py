@@ -16,10 +16,12 @@ from benchmarks import budget
 from benchmarks.classification import classification
 from benchmarks.counting import counting
 from benchmarks.figures import Figure
+from benchmarks.hearing import hearing
 from benchmarks.matching import matching
 from benchmarks.whole_stack import whole_stack
 
 PARTS: dict[str, Callable[[], Iterator[Figure]]] = {
+    "hearing": hearing,
     "matching": matching,
     "classification": classification,
     "counting": counting,

@@ -50,10 +50,10 @@ class Detecting:
     """The collaborators of detection in one run.
 
     ``names`` maps service ids to the names people read; ``grace`` (milliseconds) is how long a live minute
-    stays open for late posts; ``listening`` are the sources that the live run is to hear,
-    and ``began`` is when this process did: they get a while to catch up. ``watched`` are the
-    services whose official dashboard is looked at; ``silent_after`` is how long a confirmed incident of
-    theirs may go unadmitted before that is told (zero: it never is).
+    stays open for late posts; ``listening`` are the sources that the live run is to hear, and ``began`` is
+    when this process did: from then on they get a while to catch up. ``watched`` are the services whose
+    official dashboard is looked at; ``silent_after`` is how long a confirmed incident of theirs may go
+    unadmitted before that is told (zero: it never is).
     """
 
     run: Run
@@ -79,12 +79,12 @@ class Detecting:
             return 0
         # The order of reading matters: a hand-over moves the progress and fills the in-flight table at once,
         # so a batch behind the progress that was read is either still in flight or already counted.
-        end = self.posts.ended()
-        until = self._closed_until(now, end)
+        end, heard = self.posts.ended(), self.heard()
+        until = self._closed_until(now, end, heard)
         if until <= before.next_minute:
             self._finish(before.next_minute, end, now)
             return 0
-        closing = _Closing(self, before, min(until, before.next_minute + MOST_MINUTES), now)
+        closing = _Closing(self, before, min(until, before.next_minute + MOST_MINUTES), now, heard)
         if not self.stores.incidents.save(closing.step()):
             return None
         self._finish(closing.until, end, now)
@@ -101,7 +101,7 @@ class Detecting:
         until = minute_of(now) + 1
         if before is None or until - before.next_minute > MOST_OPEN:
             return 0
-        looking = _Closing(self, before, until, now)
+        looking = _Closing(self, before, until, now, self.heard())
         step = looking.openings()
         if not step.changes:
             return 0
@@ -114,10 +114,10 @@ class Detecting:
         progress = self.posts.progress()
         return {source: progress[source] for source in self.listening if source in progress}
 
-    def _closed_until(self, now: datetime, end: int | None) -> int:
+    def _closed_until(self, now: datetime, end: int | None, heard: Mapping[str, int]) -> int:
         """The first minute that may not be closed yet."""
         if self.run.is_live:
-            bound = closable_until(milliseconds(now), self.grace, self.heard(), milliseconds(self.began))
+            bound = closable_until(milliseconds(now), self.grace, heard, milliseconds(self.began))
         else:
             bound = min(self.posts.progress().values(), default=0)
         if end is not None:
@@ -133,7 +133,9 @@ class Detecting:
 class _Closing:
     """One pass over successive minutes: what it finds out becomes one ``DetectionStep``."""
 
-    def __init__(self, about: Detecting, before: Detection, until: int, now: datetime) -> None:
+    def __init__(
+        self, about: Detecting, before: Detection, until: int, now: datetime, heard: Mapping[str, int]
+    ) -> None:
         self._about = about
         self._before = before
         self._now = now
@@ -159,7 +161,7 @@ class _Closing:
             incident.service: incident
             for incident in reversed(about.stores.incidents.find(dismissed, after=None, most=_ALL))
         }
-        self._heard = about.heard()
+        self._heard = heard
         self._gaps = self._known_gaps() if about.run.is_live else []
         self._officials: OfficialSide | None = None
         self._changes: list[Change] = []

@@ -28,7 +28,8 @@ _UPCOMING, _ONGOING = "upcoming", "ongoing"
 _STATES = (_UPCOMING, _ONGOING, "resolved", "completed")
 
 # Either feed may come as plain JSON, or inside a call: jsonCallback({...});
-_CALL = re.compile(rb"\A\s*[\w$.]+\s*\((.*)\)\s*;?\s*\Z", re.DOTALL)
+_CALL = re.compile(rb"\s*[\w$.]{1,100}\s?\(")
+_END_OF_CALL = b"); \t\r\n"
 
 
 class _Feed(msgspec.Struct):
@@ -66,7 +67,7 @@ class Apple:
 
     def read(self, address: str, body: bytes) -> Reading:  # noqa: ARG002 - both feeds are of one form
         call = _CALL.match(body)
-        services = decode(call[1] if call else body, _Feed).services
+        services = decode(body[call.end() :].rstrip(_END_OF_CALL) if call else body, _Feed).services
         if not services:
             raise Unreadable("lists no service; Apple's feeds list all of them at all times")
         return read_each(services, _service, "service")

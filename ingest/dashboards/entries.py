@@ -26,7 +26,7 @@ EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 LATEST = datetime(2100, 1, 1, tzinfo=UTC)
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_TAG = re.compile(r"</?[a-zA-Z][^<>]*>|<!--.*?-->", re.DOTALL)
+_TAG = re.compile(r"</?[a-zA-Z][^<>]*>|<!--[^<>]*>")
 _MARKDOWN = re.compile(r"\*\*|__|^\s{0,3}\\?#{1,6}\s", re.MULTILINE)
 _READ_OF_A_TEXT = 20 * LONGEST_TEXT  # markup may take much of it
 
@@ -183,7 +183,7 @@ def from_epoch(milliseconds: int | None, field: str) -> datetime | None:
     try:
         return _plausible(_EPOCH + timedelta(milliseconds=milliseconds), field)
     except OverflowError:
-        raise Strange(f"{field}: {milliseconds} is no time") from None
+        raise Strange(f"{field}: {shown(milliseconds)} is no time") from None
 
 
 def latest(told: Iterable[tuple[datetime | None, str | None]]) -> str | None:

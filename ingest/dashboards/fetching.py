@@ -73,7 +73,7 @@ class Fetcher:
     """Asks addresses, each of them every ``every`` seconds, give or take a tenth.
 
     ``timeout`` is for one step of a request, ``longest`` for a whole body. ``chance`` gives a number from
-    0 to 1.
+    0 to 1. Several threads may use one at a time.
     """
 
     def __init__(

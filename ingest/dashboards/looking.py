@@ -20,7 +20,8 @@ from ingest.dashboards.telling import Heard
 
 log = logging.getLogger(__name__)
 
-MOST_REMEMBERED = 1_000  # claims of one address; one that says more is always read in full
+MOST_REMEMBERED = 1_000  # things that one address says; one that says more is always read in full
+MOST_TOLD = 10  # strange entries of one answer that are written to the log
 
 
 class Watch(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -114,9 +115,11 @@ def _heard(kind: DashboardKind, address: str, answer: Answer | None, watch: Watc
     except Unreadable as error:
         log.warning("%s cannot be read: its answer %s", address, error)
         return unseen, stale
-    for entry in reading.left_out:
-        if before is None or entry not in before.left_out:
-            log.warning("%s: %s", address, entry.why)
+    new = [out for out in reading.left_out if before is None or out not in before.left_out]
+    for out in new[:MOST_TOLD]:
+        log.warning("%s: %s", address, out.why)
+    if len(new) > MOST_TOLD:
+        log.warning("%s: %d more entries are left out", address, len(new) - MOST_TOLD)
     kept = answer.visit if _can_be_remembered(reading) else answer.visit.forgetful()
     return kept, replace(stale, reading=reading, fresh=True)
 
@@ -132,4 +135,4 @@ def _about(service: Service, heard: Heard, *, is_new: bool) -> Heard:
 
 
 def _can_be_remembered(reading: Reading | None) -> TypeGuard[Reading]:
-    return reading is not None and len(reading.claims) <= MOST_REMEMBERED
+    return reading is not None and len(reading.claims) + len(reading.left_out) <= MOST_REMEMBERED

@@ -86,11 +86,12 @@ def _likely(
     """The pairs that may be one trouble, the likeliest first."""
     pairs = []
     for (number, telling), (order, event) in product(enumerate(tellings), enumerate(events)):
-        two_ids = telling.id is not None and event.page_id is not None
+        if ids_last and telling.id is not None and event.page_id is not None:
+            continue
         start, end = _span(telling, now)
         since, until = event.span()
         same = event.said == telling.said
-        if (same or (since <= end and start <= until)) and not (two_ids and ids_last):
+        if same or (since <= end and start <= until):
             apart = timedelta() if same else abs(since - start)
             # What goes on is likelier than what is over, and what was heard of lately than what was long ago.
             pairs.append(

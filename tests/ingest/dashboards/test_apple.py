@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from datetime import UTC, datetime
 
 import pytest
@@ -148,6 +149,16 @@ def test_a_service_without_a_list_of_events_is_left_out():
 def test_a_feed_without_services_is_none(feed):
     with pytest.raises(Unreadable):
         read(feed)
+
+
+@pytest.mark.parametrize(
+    "hostile", [b"(" + b") " * 500_000, b"( " * 500_000, b"a" * 1_000_000, b" " * 1_000_000]
+)
+def test_what_looks_like_a_call_does_not_take_long(hostile):
+    begun = time.monotonic()
+    with pytest.raises(Unreadable):
+        read(b"jsonCallback" + hostile + b"x")
+    assert time.monotonic() - begun < 2
 
 
 def test_a_call_that_was_cut_off_is_none():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime, timedelta, timezone
 
 import msgspec
@@ -57,8 +58,10 @@ def test_a_long_text_says_that_it_was_cut() -> None:
 
 
 def test_a_text_full_of_tags_does_not_take_long() -> None:
-    plain("<a" * 3_000_000)
-    plain("<!--" * 1_000_000)
+    begun = time.monotonic()
+    for text in ("<a", "<!--", "**", "\n#", "&#x", "<!-- <"):
+        plain(text * 1_000_000)
+    assert time.monotonic() - begun < 5
 
 
 @pytest.mark.parametrize("text", ["", " ", "\x00", "&nbsp;", "a" * 201])

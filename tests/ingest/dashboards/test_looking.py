@@ -244,6 +244,14 @@ def test_a_strange_entry_is_told_of_once_and_what_it_may_be_about_has_not_vanish
     )
 
 
+def test_a_page_full_of_strange_entries_does_not_fill_the_log(world, caplog):
+    say_slack(world, [slack_incident(id=number, status="?") for number in range(100)])
+    with caplog.at_level(logging.WARNING):
+        Watcher(world, "slack", slack=None).look()
+    assert len(caplog.messages) == 11
+    assert caplog.messages[-1].endswith("api/v2.0.0/current: 90 more entries are left out")
+
+
 def test_a_failure_is_told_with_the_time_of_the_next_visit(world, caplog):
     watcher = Watcher(world, "google", google=None)
     with caplog.at_level(logging.WARNING):
