@@ -29,7 +29,6 @@ _STATES = (_UPCOMING, _ONGOING, "resolved", "completed")
 
 # Either feed may come as plain JSON, or inside a call: jsonCallback({...});
 _CALL = re.compile(rb"\s*[\w$.]{1,100}\s?\(")
-_END_OF_CALL = b"); \t\r\n"
 
 
 class _Feed(msgspec.Struct):
@@ -66,11 +65,16 @@ class Apple:
         return [urljoin(page, feed) for feed in feeds]
 
     def read(self, address: str, body: bytes) -> Reading:  # noqa: ARG002 - both feeds are of one form
-        call = _CALL.match(body)
-        services = decode(body[call.end() :].rstrip(_END_OF_CALL) if call else body, _Feed).services
+        services = decode(_json_in(body), _Feed).services
         if not services:
             raise Unreadable("lists no service; Apple's feeds list all of them at all times")
         return read_each(services, _service, "service")
+
+
+def _json_in(body: bytes) -> bytes:
+    call = _CALL.match(body)
+    inside = body.rstrip().removesuffix(b";").rstrip()
+    return inside[call.end() : -1] if call and inside.endswith(b")") else body
 
 
 def _service(raw: msgspec.Raw) -> Reading:

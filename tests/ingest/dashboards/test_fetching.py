@@ -37,7 +37,7 @@ def world() -> Iterator[FakeDashboards]:
         yield dashboards
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def fetcher() -> Iterator[Fetcher]:
     one = Fetcher(60, timeout=2, longest=0.5, chance=lambda: 0.5)  # no jitter, but where it is asked for
     yield one

@@ -40,13 +40,16 @@ DAY = timedelta(days=1)
 TROUBLE, MAINTENANCE, WELL = OfficialState.TROUBLE, OfficialState.MAINTENANCE, OfficialState.WELL
 
 
+FETCHER = Fetcher(60, timeout=2, chance=lambda: 0.0)
+
+
 class Watcher:
     """A worker that looks at one page each minute, and keeps what there is to keep between two looks."""
 
     def __init__(self, world: FakeDashboards, kind: str, **components: str | None) -> None:
         self.world = world
         self.kind = kind
-        self.fetcher = Fetcher(60, timeout=2, chance=lambda: 0.0)
+        self.fetcher = FETCHER
         self.kept = msgspec.msgpack.encode(Watch())
         self.notices: list[OfficialNotice] = []
         self.now = NOON
