@@ -126,9 +126,8 @@ class Hearing:
             self._read(timeline)
         except SourceFailed as error:
             failed = error
-        # Whatever ends a thread must reach its reader, or the silence would be taken for calm. Only the kind
-        # of the error is told: its text may hold anything.
-        except Exception as error:
+        except Exception as error:  # whatever ends a thread must reach its reader
+            # Silence would pass for calm. Only the kind of the error is told: its text may hold anything.
             log.exception("reading the timeline %s failed", timeline)
             failed = SourceFailed(f"reading the timeline {timeline} failed ({type(error).__name__})")
         self._tell(timeline, Ended(failed))
