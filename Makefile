@@ -26,7 +26,7 @@ live: install ## start everything and listen: to Bluesky, and to X and Mastodon 
 	@$(BIN)/groundswell live $(ARGS)
 
 test: install-dev ## run every test
-	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
+	@$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 check: install-dev lint types test ## style, types, floor plan and tests
 

@@ -11,7 +11,10 @@ class ModelCard(msgspec.Struct, frozen=True):
     """Where a classifier comes from and how well it does.
 
     ``data`` maps each training file to its number of posts; ``figures`` are measured on posts held out.
-    ``libraries`` names the versions it was trained and must be loaded with.
+    ``libraries`` names the versions it was trained and must be loaded with. ``kinds`` gives the share of each
+    kind among the held-out verdicts, ``scores`` the shares of its complaint probabilities in ten equal bins
+    from 0 to 1: what its work is compared with later. ``parent`` is the version that it was retrained from,
+    ``labels_until`` the time of the latest label that taught it.
     """
 
     version: str
@@ -19,6 +22,10 @@ class ModelCard(msgspec.Struct, frozen=True):
     data: dict[str, int]
     figures: dict[str, float]
     libraries: dict[str, str]
+    kinds: dict[str, float] = {}
+    scores: tuple[float, ...] = ()
+    parent: str | None = None
+    labels_until: datetime | None = None
 
 
 class ModelVersion(msgspec.Struct, frozen=True):

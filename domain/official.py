@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 
@@ -126,10 +126,14 @@ def events_of(notices: Iterable[OfficialNotice]) -> list[OfficialEvent]:
     for notice in sorted(notices, key=_order):
         told[notice.run, notice.service, trouble_of(notice)].append(notice)
     events = [
-        OfficialEvent(run, service, trouble or _name_of(statements[0]), statements)
+        event
         for (run, service, trouble), of_trouble in told.items()
-        for statements in ([tuple(of_trouble)] if trouble else _in_turn(of_trouble))
-        if any(not _is_all_clear(statement) for statement in statements)
+        for event in (
+            [OfficialEvent(run, service, trouble, tuple(of_trouble))]
+            if trouble
+            else _named(run, service, _in_turn(of_trouble))
+        )
+        if any(not _is_all_clear(statement) for statement in event.statements)
     ]
     return sorted(events, key=lambda event: (event.first_seen_at, event.service, event.name))
 
@@ -144,6 +148,16 @@ def _in_turn(statements: Iterable[OfficialNotice]) -> Iterator[tuple[OfficialNot
         told.append(statement)
     if told:
         yield tuple(told)
+
+
+def _named(run: str, service: str, troubles: Iterable[tuple[OfficialNotice, ...]]) -> Iterator[OfficialEvent]:
+    """The events of troubles without a name, each with one of its own, also if they were seen at once."""
+    given: Counter[str] = Counter()
+    for statements in troubles:
+        name = _name_of(statements[0])
+        given[name] += 1
+        number = f":{given[name]}" if given[name] > 1 else ""
+        yield OfficialEvent(run, service, name + number, statements)
 
 
 def _is_all_clear(notice: OfficialNotice) -> bool:

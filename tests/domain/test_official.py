@@ -46,6 +46,11 @@ def test_statements_without_any_name_get_one() -> None:
     assert names([notice(0, event=""), notice(9, WELL, event="")]) == [("notice:github:20260301T120000", 2)]
 
 
+def test_two_nameless_troubles_that_were_seen_at_once_get_two_names() -> None:
+    told = [notice(0, event="", late=True), notice(0, MAINTENANCE, event="", late=True)]
+    assert names(told) == [("notice:github:20260301T120000", 1), ("notice:github:20260301T120000:2", 1)]
+
+
 def test_nothing_but_all_is_well_is_no_event_and_planned_work_is() -> None:
     assert events_of([notice(0, WELL), spoken(0, WELL)]) == []
     [planned] = events_of([notice(0, MAINTENANCE), notice(60, WELL)])
