@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 
 from domain.service import Service
@@ -10,7 +11,7 @@ from models.catalogue_file import CatalogueError, Entry, read_entries
 
 __all__ = ["SHIPPED", "Catalogue", "CatalogueError", "load_catalogue"]
 
-SHIPPED = Path(__file__).parent.parent / "data" / "services.yaml"
+SHIPPED = Path(__file__).parent.parent / "data" / "services"
 
 
 class Catalogue:
@@ -41,14 +42,19 @@ class Catalogue:
         )
 
 
+def _files_of(path: Path) -> list[Path]:
+    return (sorted(path.glob("*.yaml")) if path.is_dir() else []) or [path]
+
+
 def load_catalogue(*paths: Path) -> Catalogue:
     """All services of these files; a later file replaces a service of an earlier one as a whole.
 
-    Raises ``CatalogueError``, which tells every mistake of all files with its line.
+    A folder stands for its ``*.yaml`` files, by name. Raises ``CatalogueError``, which tells every mistake of
+    all files with its line.
     """
     entries: dict[str, Entry] = {}
     mistakes: list[str] = []
-    for path in paths:
+    for path in chain.from_iterable(map(_files_of, paths)):
         read, wrong = read_entries(path)
         mistakes += wrong
         mistakes += _ids_used_twice(read)

@@ -15,7 +15,10 @@ class CorpusError(ValueError):
 
 
 class LabelledPost(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One post of the corpus. Posts of one ``pair`` differ in little but their kind, and stay together."""
+    """One post of the corpus. Posts of one ``pair`` differ in little but their kind, and stay together.
+
+    ``lang`` is the language it is written in, as ISO 639-1 has it.
+    """
 
     id: str
     text: str
@@ -23,6 +26,7 @@ class LabelledPost(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     kind: Kind
     symptoms: tuple[Symptom, ...] = ()
     pair: str | None = None
+    lang: str = "en"
     file: str = ""  # the file it stands in; set by the reader
 
 

@@ -15,6 +15,7 @@ from models.folding import fold, goes_on
 
 _SURENESS = {via: place for place, via in enumerate(Via)}
 _FAILING = ("", "down", "isdown", "outage")  # what people add to a name to make a hashtag of it
+_JOINED = ("störung", "ausfall", "storing", "app", "server")
 _MOST_IN_TABLE = 20_000  # names; above that the memory is better spent elsewhere
 _REPOSTED = re.compile(r"(?:rt @\w+:? ?)+")
 # Addresses name where something lies, not what fails: links, bare hosts with a path, and e-mail addresses.
@@ -77,8 +78,10 @@ class Matcher:
                 continue
             after = folded[end] if end < last else " "
             for claim in self._claims[index]:
-                # An everyday word joined to another is another word: "one-line", "x-ray".
-                if not (claim.company and (before == "-" or after == "-")):
+                # An everyday word joined to another is another word: "one-line", "x-ray". But German and
+                # Dutch join a name to its failure: "o2-Störung".
+                joined = before == "-" or (after == "-" and not folded.startswith(_JOINED, end + 1))
+                if not (claim.company and joined):
                     hits.append((start, end, claim))  # noqa: PERF401
         return hits
 

@@ -16,6 +16,7 @@ import yaml
 
 from domain.notice import OfficialNotice, OfficialState
 from domain.post import Post
+from models.catalogue import SHIPPED, load_catalogue
 
 DATA = Path(__file__).parents[2] / "data"
 DEMO = DATA / "demo"
@@ -165,9 +166,7 @@ def test_the_notices_say_what_the_official_page_said(notices: list[OfficialNotic
 
 
 def test_every_service_of_the_material_stands_in_the_catalogue() -> None:
-    known = {
-        service["id"] for service in yaml.safe_load((DATA / "services.yaml").read_text("utf-8"))["services"]
-    }
+    known = load_catalogue(SHIPPED).services.keys()
     talked_of = yaml.safe_load((DEMO / "material" / "chatter.yaml").read_text("utf-8"))["services"]
     assert set(talked_of) <= known
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from domain.mention import Symptom
 from models.catalogue import SHIPPED, CatalogueError, load_catalogue
+from models.catalogue_file import read_entries
 
 GOOD = """\
 services:
@@ -181,11 +182,25 @@ def test_a_tag_that_would_run_python_is_never_acted_upon(tmp_path):
     assert "must be one text" in mistakes_of(written(tmp_path, text))[0]
 
 
-def test_a_missing_file_or_a_folder_or_bytes_that_are_no_text_are_told(tmp_path):
+def test_a_missing_file_or_an_empty_folder_or_bytes_that_are_no_text_are_told(tmp_path):
+    assert "cannot be read" in mistakes_of(tmp_path)[0]
     (tmp_path / "latin.yaml").write_bytes(b"services: \xff")
     assert "cannot be read" in mistakes_of(tmp_path / "missing.yaml")[0]
-    assert "cannot be read" in mistakes_of(tmp_path)[0]
     assert "UTF-8" in mistakes_of(tmp_path / "latin.yaml")[0]
+
+
+def test_a_folder_stands_for_its_files(tmp_path):
+    one = "services: [{id: acme, name: Acme, vendor: acme, category: shop, aliases: [acme]}]"
+    (tmp_path / "one.yaml").write_text(one, encoding="utf-8")
+    (tmp_path / "two.yaml").write_text(one.replace("acme", "ecma").replace("Acme", "Ecma"), encoding="utf-8")
+    (tmp_path / "notes.txt").write_text("no catalogue", encoding="utf-8")
+    assert list(load_catalogue(tmp_path).services) == ["acme", "ecma"]
+
+
+def test_no_file_that_ships_replaces_a_service_of_another():
+    files = sorted(SHIPPED.glob("*.yaml"))
+    listed = [entry.service.id for path in files for entry in read_entries(path)[0]]
+    assert len(listed) == len(set(listed)) == len(load_catalogue(SHIPPED).services)
 
 
 @given(st.text(alphabet="services:-[]{}&*!|'\"\n abc#@,?", max_size=80))

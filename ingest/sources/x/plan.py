@@ -28,7 +28,7 @@ class Plan(msgspec.Struct, frozen=True):
         if unknown := set(options.services) - {service.id for service in services}:
             raise ValueError(
                 f"GROUNDSWELL_X_SERVICES: the catalogue has no service {', '.join(sorted(unknown))}; "
-                "data/services.yaml has the ids"
+                "data/services/ has the ids"
             )
         rules = rules_of(services, options.services, options.most_rules, options.longest_rule)
         queries = rules_of(services, options.services, _NO_END, options.longest_query)
