@@ -38,7 +38,7 @@ types: install-dev
 	@$(BIN)/mypy
 
 train: install-dev ## train the shipped classifier anew from the corpus in data/
-	@$(BIN)/groundswell train
+	@$(BIN)/groundswell train --shipped
 
 bench: install-dev ## measure matching, classification, counting and the whole stack
 	@$(BIN)/python -m benchmarks $(ARGS)

@@ -12,17 +12,23 @@ from pathlib import Path
 from typing import Annotated, NoReturn
 
 import typer
-from rich.console import Console
 
+from commands.consoles import err, out, tell_bad_lines
+from commands.consoles import refuse as _refuse
 from commands.incident_lines import incident_lines
+from commands.labels import labels
 from commands.lead import lead_json, lead_report
 from commands.listen import read_source
 from commands.live import watch_sources
+from commands.models import models
 from commands.replay import ReplayStalled
 from commands.replay import replay as bring
 from commands.tables import incident_table
 from commands.telling import incidents_of, lead_sentences
+from commands.train import decision, figure_table, train_the_shipped
+from commands.train import train as retrain
 from domain.notice import OfficialNotice
+from domain.retraining import RetrainingState
 from domain.run import LIVE
 from ingest.faults import LineRefused, RecordingError
 from ingest.notices import read_notices
@@ -58,10 +64,8 @@ app = typer.Typer(
 )
 keys = typer.Typer(help="API keys, which every write needs.", no_args_is_help=True)
 app.add_typer(keys, name="key")
-
-_PIPE_WIDTH = 120  # columns, where no terminal says how many there are
-out = Console(highlight=False, width=None if sys.stdout.isatty() else _PIPE_WIDTH)
-err = Console(highlight=False, width=None if sys.stderr.isatty() else _PIPE_WIDTH, stderr=True)
+app.add_typer(labels, name="labels")
+app.add_typer(models, name="models")
 
 File = Annotated[Path, typer.Argument(help="JSON lines; plain, .gz or .zst; - for standard input.")]
 Json = Annotated[bool, typer.Option("--json", help="One incident a line, as JSON.")]
@@ -213,15 +217,23 @@ def lead(
 
 
 @app.command()
-def train() -> None:
-    """Train the shipped classifier anew from the corpus in ``data/``."""
-    from models.training import train_shipped
-
-    settings = load_settings()
-    version = train_shipped(ROOT / "data" / "corpus", services=House(settings).catalogue)
-    out.print(f"classifier {version.card.version}")
-    for name, figure in sorted(version.card.figures.items()):
-        out.print(f"  {name.ljust(32)} {figure:.3f}")
+def train(
+    shipped: Annotated[
+        bool, typer.Option("--shipped", help="The classifier that comes with Groundswell, from data/corpus.")
+    ] = False,
+) -> None:
+    """Retrain the classifier with the labels, and let the new one count if it is better beyond chance."""
+    house = House(load_settings())
+    if shipped:
+        train_the_shipped(house, out)
+        return
+    house.prepare()
+    settings = house.settings
+    ended = retrain(house, err, with_workers=is_running(settings) or not settings.embedded_redis)
+    if ended.figures:
+        out.print(figure_table(ended))
+    out.print(decision(ended))
+    raise typer.Exit(1 if ended.state is RetrainingState.FAILED else 0)
 
 
 @app.command()
@@ -275,11 +287,7 @@ def _notices(file: Path | None, run_name: str) -> list[OfficialNotice]:
 def _recording(file: Path, *, strict: bool) -> Recording:
     with _naming(file):
         recording = load_recording(file, strict=strict)
-    for bad in recording.bad[:20]:
-        err.print(f"{recording.name}: {bad}", style="yellow", markup=False)
-    if recording.bad:
-        skipped = "1 bad line was" if len(recording.bad) == 1 else f"{len(recording.bad):,} bad lines were"
-        err.print(f"{recording.name}: {skipped} skipped", style="yellow", markup=False)
+    tell_bad_lines(recording.name, recording.bad)
     return recording
 
 
@@ -340,11 +348,6 @@ def _serve_until_stopped(settings: Settings) -> None:
         signal.pause()
     except KeyboardInterrupt:
         out.print("\nEnding every process …")
-
-
-def _refuse(why: str) -> NoReturn:
-    err.print(f"groundswell: {why}", style="red", markup=False, soft_wrap=True)
-    raise typer.Exit(2)
 
 
 def _stop(_signal: int, _frame: object) -> NoReturn:

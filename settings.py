@@ -76,6 +76,15 @@ class Settings(BaseSettings):
     text_days: float = Field(
         default=30, gt=0, le=3650, description="Days for which the words of posts are kept as evidence."
     )
+    retrain_hours: float = Field(
+        default=24,
+        ge=0,
+        le=8760,
+        description="Hours between two retrainings that nobody asked for; 0: never.",
+    )
+    retrain_labels: int = Field(
+        default=200, ge=60, description="New labels without which none is begun by itself."
+    )
     webhook_url: str | None = Field(
         default=None,
         repr=False,

@@ -14,6 +14,8 @@ from api import documentation, lead_page, page, problems
 from api.house import House, wall_clock
 from api.parameters import only_known_parameters
 from api.routes import (
+    classifier,
+    drift,
     health,
     incidents,
     labels,
@@ -31,8 +33,8 @@ DESCRIPTION = """\
 Groundswell hears an outage from the people it hits, before the official dashboard admits it.
 
 Times are UTC. Lists page by an opaque cursor. An error is `application/problem+json` and says what you
-can do about it. A write needs an API key, and so does whatever shows webhook addresses. A query
-parameter that a path does not know is refused.
+can do about it. A write needs an API key, and so does whatever shows webhook addresses, or what
+people said of posts. A query parameter that a path does not know is refused.
 """
 TAGS = [
     {"name": "incidents", "description": "What is failing, what failed, and the evidence."},
@@ -44,6 +46,7 @@ TAGS = [
     {"name": "posts", "description": "Bring posts in."},
     {"name": "sources", "description": "Where posts come from, and when they could not be heard."},
     {"name": "labels", "description": "Say what an incident or a post truly was."},
+    {"name": "classifier", "description": "What judges the posts, and how well."},
     {"name": "webhooks", "description": "Be told of incidents; see how the telling went."},
     {"name": "health", "description": "For the machines that watch over this one."},
 ]
@@ -76,7 +79,20 @@ def create_app(house: House, *, clock: Callable[[], datetime] = wall_clock) -> F
     app.state.house = house
     app.state.clock = clock
     problems.install(app)
-    for part in (incidents, services, lead, official, posts, sources, labels, webhooks, health, metrics):
+    for part in (
+        incidents,
+        services,
+        lead,
+        official,
+        posts,
+        sources,
+        labels,
+        classifier,
+        drift,
+        webhooks,
+        health,
+        metrics,
+    ):
         app.include_router(
             part.router, dependencies=[Depends(only_known_parameters)], responses=problems.documented()
         )

@@ -8,8 +8,12 @@ from typing import Annotated, Protocol
 
 from fastapi import Depends, Request
 
+from domain.activation import Activation
+from domain.doubt import Doubt
+from domain.drift import Drift
 from domain.incident import Incident
 from domain.label import Label
+from domain.retraining import Retraining
 from domain.source import SourceStatus
 from models.catalogue import Catalogue
 from storage.interfaces import Stores
@@ -41,6 +45,16 @@ class Intake(Protocol):
     def rejected(self) -> Sequence[Rejected]: ...
 
 
+class Versions(Protocol):
+    """What a person may do with the classifier's versions. Both raise ``ModelRefused`` for a bad one."""
+
+    def activate(self, version: str, by: str, now: datetime) -> Activation:
+        """Let a kept version count. Raises ``KeyError`` for an unknown one."""
+
+    def roll_back(self, by: str, now: datetime) -> Activation:
+        """Let the version count again that did before. Raises ``domain.activation.NothingBefore``."""
+
+
 class House(Protocol):
     """The joined collaborators, as the API needs them."""
 
@@ -62,6 +76,24 @@ class House(Protocol):
 
     def readiness(self) -> dict[str, str | None]:
         """For each part of the house: ``None`` when it is well, else what is wrong."""
+
+    def completed(self, labels: Sequence[Label]) -> Sequence[Label]:
+        """Labels with the words of their posts, and whatever else is known of these."""
+
+    def doubts(self, service: str | None, most: int) -> Sequence[Doubt]:
+        """The posts on which a verdict would teach most. Raises ``domain.busy.Busy`` without Redis."""
+
+    def drift(self) -> Drift | None:
+        """How far the active version has drifted in the last day; ``None`` when there is no version.
+
+        Raises ``domain.busy.Busy`` without Redis.
+        """
+
+    @property
+    def versions(self) -> Versions: ...
+
+    def ask_retraining(self, by: str, now: datetime) -> Retraining | None:
+        """A new retraining, on its way to a worker; ``None`` if one is under way."""
 
     def label(self, label: Label) -> Incident | None:
         """Keep a label; the incident it speaks of, as it is afterwards (a verdict may dismiss it)."""

@@ -24,10 +24,10 @@ def only_known_parameters(request: Request) -> None:
         )
 
 
-def check_service(house: House, service: str | None) -> None:
+def check_service(house: House, service: str | None, field: str = "service") -> None:
     """Refuse a service that is not in the catalogue."""
     if service is not None and service not in house.catalogue.services:
-        raise bad_field("service", f"no service {service!r} in the catalogue; /v1/services lists them")
+        raise bad_field(field, f"no service {service!r} in the catalogue; /v1/services lists them")
 
 
 def _known_to(request: Request) -> list[str]:

@@ -13,6 +13,8 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
+from domain.busy import Busy
+
 MEDIA_TYPE = "application/problem+json"
 
 log = logging.getLogger(__name__)
@@ -59,6 +61,10 @@ class Refusal(HTTPException):
 
 def not_found(what: str) -> Refusal:
     return Refusal(HTTPStatus.NOT_FOUND, what)
+
+
+def not_now(busy: Busy) -> Refusal:
+    return Refusal(HTTPStatus.SERVICE_UNAVAILABLE, busy.why, headers={"Retry-After": str(busy.retry_after)})
 
 
 def bad_field(field: str, why: str) -> Refusal:

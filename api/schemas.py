@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from domain.delivery import DeliveryState, EventType
 from domain.incident import Reason, Severity, State
-from domain.label import Verdict
+from domain.label import Untaught, Verdict
 from domain.mention import Kind, Symptom
 from domain.notice import OfficialState
 
@@ -172,6 +172,9 @@ class MinuteAnswer(Answer):
     expected: float
     upper: float = Field(description="The count above which a minute alone would be too high to be chance.")
     blind: bool = Field(description="A source was not heard then: few complaints mean nothing.")
+    model_version: str | None = Field(
+        description="The classifier that counted in this minute; of two, the one that counted last."
+    )
 
 
 class RatesAnswer(BaseModel):
@@ -248,7 +251,13 @@ class LabelRequest(Request):
     )
     kind: Kind | None = Field(None, description="What the post truly is.")
     text: str | None = Field(
-        None, max_length=10_000, description="The post's words; without them it can't serve for training."
+        None, max_length=10_000, description="The post's words; else those that are still kept of it."
+    )
+    lang: str | None = Field(None, max_length=35, examples=["en"], description="The language of the words.")
+    instead_of: str | None = Field(
+        None,
+        max_length=200,
+        description="With `wrong_service` and a post: the service it was taken for; else as far as is known.",
     )
 
     @model_validator(mode="after")
@@ -257,16 +266,20 @@ class LabelRequest(Request):
             raise ValueError("name one of: an incident, an official event, or a post with its source")
         if (self.source is None) != (self.post is None):
             raise ValueError("a post is named by both its source and its post id")
-        if self.post is None and (self.kind is not None or self.text is not None):
-            raise ValueError("kind and text belong to a post's label, not to another's")
+        if self.post is None and any(one is not None for one in (self.kind, self.text, self.lang)):
+            raise ValueError("kind, text and lang belong to a post's label, not to another's")
+        if self.instead_of is not None and (self.post is None or self.verdict is not Verdict.WRONG_SERVICE):
+            raise ValueError("instead_of belongs to the label of a post whose verdict is wrong_service")
         if self.official is not None and (self.service is not None or self.verdict is Verdict.WRONG_SERVICE):
             raise ValueError("an official event is real or not_an_outage; its service is known")
         return self
 
 
 class LabelAnswer(Answer):
+    """A label as it is kept."""
+
     id: str
-    by: str = Field(description="The name of the key it was sent with.")
+    by: str = Field(description="Who said it: the name of the key it was sent with, or of an import.")
     at: datetime
     verdict: Verdict
     incident: str | None
@@ -274,8 +287,51 @@ class LabelAnswer(Answer):
     source: str | None
     post: str | None
     service: str | None
+    instead_of: str | None
     kind: Kind | None
+    text: str | None = Field(description="The post's words, as they were sent or found.")
+    lang: str | None
+    teaches: bool = Field(description="Whether the classifier can learn from it.")
+    untaught: Untaught | None = Field(
+        description="Why it can't: its words are known nowhere (send them as `text`), it is not known for "
+        "which service it was judged (send `service`), or it says nothing certain of any post."
+    )
+
+
+class NewLabelAnswer(LabelAnswer):
+    """A label as it was just kept."""
+
     incident_state: State | None = Field(None, description="The state of the incident after this verdict.")
+
+
+class LabelPage(BaseModel):
+    """Some labels, the latest first."""
+
+    items: list[LabelAnswer]
+    next_cursor: str | None = Field(
+        description="Send it as `cursor` for the next page; null: this was the last."
+    )
+
+
+class DoubtAnswer(Answer):
+    """A post on which a verdict would teach much. Its author is not kept."""
+
+    source: str
+    post: str
+    service: str = Field(examples=["imessage"])
+    text: str
+    written_at: datetime
+    url: str | None
+    lang: str | None
+    kind: Kind = Field(description="What the classifier takes it for.")
+    probabilities: dict[Kind, float]
+    unsure: float = Field(examples=[0.93], description="From 0 to 1, by the nearness of the likeliest kinds.")
+
+
+class DoubtList(BaseModel):
+    """The most unsure first, every service's in turns."""
+
+    items: list[DoubtAnswer]
 
 
 # --- webhooks -----------------------------------------------------------------------------------------

@@ -22,6 +22,7 @@ class Minute(NamedTuple):
     expected: float
     upper: float
     blind: bool = False
+    model_version: str | None = None
 
     @property
     def at(self) -> datetime:
@@ -30,14 +31,15 @@ class Minute(NamedTuple):
 
 def minutes_in(hours: Iterable[RateHour], first: int, last: int) -> list[Minute]:
     """The closed minutes from ``first`` to ``last``, both included, the earliest first."""
-    return sorted(minute for hour in hours for minute in _minutes_of(hour) if first <= minute.number <= last)
+    minutes = (minute for hour in hours for minute in _minutes_of(hour) if first <= minute.number <= last)
+    return sorted(minutes, key=lambda minute: minute.number)
 
 
 def _minutes_of(hour: RateHour) -> Iterator[Minute]:
     columns = (hour.complaints, hour.questions, hour.echoes, hour.recoveries, hour.mentions)
     start = hour.hour * MINUTES_PER_HOUR
     blind = hour.blind or (False,) * len(hour.expected)  # hours of an earlier version say nothing of it
-    for offset, (counts, expected, upper, deaf) in enumerate(
-        zip(zip(*columns, strict=True), hour.expected, hour.upper, blind, strict=True)
+    for offset, (counts, expected, upper, deaf, version) in enumerate(
+        zip(zip(*columns, strict=True), hour.expected, hour.upper, blind, hour.versions, strict=True)
     ):
-        yield Minute(start + offset, *counts, expected, upper, deaf)
+        yield Minute(start + offset, *counts, expected, upper, deaf, version)

@@ -68,6 +68,18 @@ def refuse_undecoded(number: int, raw: bytes, error: Exception) -> LineRefused:
     return refuse(number, None, _no_json(raw, error))
 
 
+def refuse_unstorable(number: int, line: msgspec.Struct) -> None:
+    """Raise for what JSON can spell, but no database or UTF-8 text can hold."""
+    for field in line.__struct_fields__:
+        value = getattr(line, field)
+        if not isinstance(value, str):
+            continue
+        if "\0" in value:
+            raise refuse(number, field, "holds a NUL character (\\u0000); leave it out")
+        if any("\ud800" <= sign <= "\udfff" for sign in value):
+            raise refuse(number, field, "holds half of a surrogate pair; write the character itself")
+
+
 def shown(value: object) -> str:
     """A wrong value as JSON, on one line, its tail cut off.
 

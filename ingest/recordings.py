@@ -9,7 +9,16 @@ from typing import Annotated
 import msgspec
 
 from domain.post import Post
-from ingest.faults import LONGEST_LINE, BadLine, LineRefused, RecordingError, refuse, refuse_undecoded, shown
+from ingest.faults import (
+    LONGEST_LINE,
+    BadLine,
+    LineRefused,
+    RecordingError,
+    refuse,
+    refuse_undecoded,
+    refuse_unstorable,
+    shown,
+)
 from ingest.lines import RecordingCut, open_recording
 
 # A reader of recordings needs these names together, whichever file they are defined in.
@@ -53,7 +62,7 @@ def read_posts(
     ``default_source`` is the source of posts that name none; a post written after ``latest`` is refused.
     With ``strict`` the first bad line ends the reading with a ``LineRefused``, a ``RecordingError``.
     """
-    for number, raw in _numbered(lines, on_bad, strict=strict):
+    for number, raw in numbered(lines, on_bad, strict=strict):
         try:
             post = parse_line(number, raw, default_source=default_source)
             if latest is not None and post.written_at > latest:
@@ -77,7 +86,7 @@ def parse_line(number: int, raw: bytes, *, default_source: str) -> Post:
         raise refuse_undecoded(number, raw, error) from None
     # These can only be where an escape is, and hardly any line has one.
     if b"\\u" in raw:
-        _refuse_unstorable(number, line)
+        refuse_unstorable(number, line)
     return Post(
         line.source or default_source,
         line.id if isinstance(line.id, str) else _id_text(number, "id", line.id),
@@ -91,7 +100,7 @@ def parse_line(number: int, raw: bytes, *, default_source: str) -> Post:
     )
 
 
-def _numbered(
+def numbered(
     lines: Iterable[bytes], on_bad: Callable[[BadLine], None], *, strict: bool
 ) -> Iterator[tuple[int, bytes]]:
     """Lines with their numbers; a recording that is cut off ends with one more bad line."""
@@ -128,15 +137,3 @@ def _id_text(number: int, field: str, value: int) -> str:
     if len(text) > LONGEST_ID:
         raise refuse(number, field, f"has {len(text)} digits; at most {LONGEST_ID} are allowed")
     return text
-
-
-def _refuse_unstorable(number: int, line: _Line) -> None:
-    """Refuse what JSON can spell, but no database or UTF-8 text can hold."""
-    for field in ("id", "text", "source", "author", "in_reply_to", "url", "lang"):
-        value = getattr(line, field)
-        if not isinstance(value, str):
-            continue
-        if "\0" in value:
-            raise refuse(number, field, "holds a NUL character (\\u0000); leave it out")
-        if any("\ud800" <= sign <= "\udfff" for sign in value):
-            raise refuse(number, field, "holds half of a surrogate pair; write the character itself")

@@ -49,6 +49,15 @@ def goes_on(char: str) -> bool:
     return char.isalnum() and _RUNS_ON.match(char) is None
 
 
+def runs_on(text: str) -> bool:
+    """Whether any of it is in a script that runs on without spaces.
+
+    >>> [runs_on(text) for text in ("LINE down", "LINE落ちてる")]
+    [False, True]
+    """
+    return not text.isascii() and _RUNS_ON.search(text) is not None
+
+
 def words(folded: str) -> frozenset[str]:
     """All words of a folded text; a handle's and a hashtag's word is one of them."""
     return frozenset(_WORDS.findall(folded))

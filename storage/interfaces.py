@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
+from types import MappingProxyType
 from typing import Protocol
 
 import msgspec
 
+from domain.activation import Activation, Why
 from domain.delivery import Delivery, DeliveryState, Endpoint
+from domain.doubt import Doubt
+from domain.drift import Verdicts
 from domain.incident import Change, Evidence, Incident, State, TimelineEntry
 from domain.label import Label
 from domain.mention import Mention
 from domain.model_version import ModelCard, ModelVersion
 from domain.notice import OfficialNotice
 from domain.rate import RateBlock, RateHour, Sighting
+from domain.retraining import Retraining
 from domain.run import Run
 from domain.source import Gap
 from domain.spending import Spent
@@ -29,6 +34,9 @@ class Witness(msgspec.Struct, frozen=True):
     evidence: Evidence
 
 
+NO_VERDICTS: Mapping[int, Verdicts] = MappingProxyType({})
+
+
 class Batch(msgspec.Struct, frozen=True):
     """Mentions on their way from a reader to a worker; ``id`` is the entry's place in the Stream."""
 
@@ -37,6 +45,14 @@ class Batch(msgspec.Struct, frozen=True):
 
 
 ThreadId = tuple[str, str]  # a post's source and id
+
+
+class KnownPost(msgspec.Struct, frozen=True):
+    """The words of a post as they are still kept somewhere, and the services it was judged for."""
+
+    text: str
+    services: tuple[str, ...]
+    lang: str | None = None
 
 
 class Step(msgspec.Struct, frozen=True):
@@ -67,8 +83,37 @@ class HandOver(msgspec.Struct, frozen=True):
     threads: dict[ThreadId, tuple[int, tuple[str, ...]]]
 
 
+class LabelQueue(Protocol):
+    """Posts of the last day on which a verdict would teach most: not too many, and of every service."""
+
+    def offer(self, doubts: Sequence[Doubt], now: datetime) -> None:
+        """Take doubts in, save those that are too old, labelled, withdrawn, or nearly say what another says.
+
+        When there are too many, the service that has most of them loses its least unsure one.
+        """
+
+    def find(self, now: datetime, *, service: str | None = None, most: int) -> list[Doubt]:
+        """The most unsure ones, every service's in turns."""
+
+    def known_posts(self, posts: Collection[ThreadId]) -> dict[ThreadId, KnownPost]:
+        """Those of the posts that wait here."""
+
+    def settle(self, posts: Collection[ThreadId], now: datetime) -> None:
+        """Let posts go that were labelled; neither they nor what nearly says the same come again."""
+
+    def withdraw(self, posts: Collection[ThreadId]) -> None:
+        """Let posts go that their authors deleted."""
+
+    def sweep(self, now: datetime) -> None:
+        """Let go what is older than a day."""
+
+
 class Posts(Protocol):
     """The Stream of posts of one run, with the in-flight table, the counts and the memory of threads."""
+
+    @property
+    def label_queue(self) -> LabelQueue:
+        """The run's own queue; it knows which posts were withdrawn."""
 
     def hand_over(self, page: HandOver) -> bool:
         """Append, register and move the cursor in one transaction. False: the cursor was elsewhere."""
@@ -96,8 +141,20 @@ class Posts(Protocol):
     def take(self, worker: str, most: int) -> list[Batch]:
         """New batches for ``worker``, and those that another worker left behind."""
 
-    def count(self, batch: Batch, sightings: Sequence[Sighting], evidence: Sequence[Witness]) -> None:
-        """Apply the counts, keep the evidence, acknowledge the batch and strike it off, in one call."""
+    def count(
+        self,
+        batch: Batch,
+        sightings: Sequence[Sighting],
+        evidence: Sequence[Witness],
+        *,
+        version: str | None = None,
+        verdicts: Mapping[int, Verdicts] = NO_VERDICTS,
+    ) -> None:
+        """Apply the counts, keep the evidence, acknowledge the batch and strike it off, in one call.
+
+        ``version`` judged the batch, with these ``verdicts`` by the hour (since 1970) in which the posts were
+        written. A batch that is no longer in flight was counted before, or put aside: it changes nothing.
+        """
 
     def backlog(self) -> int:
         """How many batches were handed over and not yet counted."""
@@ -112,6 +169,9 @@ class Posts(Protocol):
         """What ``end`` was told, once it was."""
 
     def rates(self, first_minute: int, minutes: int) -> RateBlock: ...
+
+    def verdicts(self, first_hour: int, hours: int) -> dict[str, Verdicts]:
+        """The verdicts of each version on the posts of those hours."""
 
     def volume(self, first_minute: int, minutes: int) -> list[int]:
         """All posts read in each minute, of every source together."""
@@ -207,6 +267,9 @@ class Incidents(Protocol):
     def blank_texts(self, before: datetime) -> int:
         """Blank the texts of all evidence written before a time, and say how many there were."""
 
+    def known_posts(self, posts: Collection[ThreadId]) -> dict[ThreadId, KnownPost]:
+        """Those of the posts whose words are kept as evidence."""
+
 
 class Notices(Protocol):
     def add(self, notices: Iterable[OfficialNotice]) -> None:
@@ -293,25 +356,101 @@ class Labels(Protocol):
     def add(self, label: Label) -> None:
         """Keep a verdict; a later one of the same person on the same subject replaces the earlier."""
 
+    def add_all(self, labels: Sequence[Label]) -> int:
+        """Keep verdicts in one transaction, and say how many of them changed anything.
+
+        One that only repeats what its person said before leaves that as it was.
+        """
+
+    def remove(self, label: str, by: str) -> bool:
+        """Drop a person's label; whether there was one of this id."""
+
     def find(
-        self, *, incident: str | None = None, official: str | None = None, most: int = 1000
+        self,
+        *,
+        incident: str | None = None,
+        official: str | None = None,
+        source: str | None = None,
+        post: str | None = None,
+        by: str | None = None,
+        after: str | None = None,
+        most: int = 1000,
     ) -> list[Label]:
-        """The latest first."""
+        """The latest first, then by id; ``after`` is the id of the last one already seen.
+
+        Raises ``KeyError`` for an ``after`` that is not kept (or no longer).
+        """
+
+    def of_posts(self, since: datetime | None = None) -> list[Label]:
+        """The labels of posts whose words are known, the earliest first; only later ones than ``since``."""
+
+    def of_incidents(self) -> list[Label]:
+        """The labels of incidents and of official events, the latest first."""
+
+    def known_posts(self, posts: Collection[ThreadId]) -> dict[ThreadId, KnownPost]:
+        """Those of the posts whose words are kept with a label."""
+
+    def withdraw(self, posts: Collection[ThreadId]) -> None:
+        """Drop the words of these posts; what was said of them stays."""
 
 
 class Models(Protocol):
     def add(self, version: ModelVersion) -> None:
         """Keep a version; one that is already known stays as it is."""
 
-    def activate(self, version: str, at: datetime) -> None:
+    def activate(self, version: str, at: datetime, *, why: Why = Why.BY_HAND, by: str | None = None) -> None:
         """Make a kept version the one that counts. Raises ``KeyError`` for an unknown one."""
 
     def active(self) -> str | None: ...
+
+    def activations(self) -> list[Activation]:
+        """Every one, the earliest first."""
 
     def get(self, version: str) -> ModelVersion | None: ...
 
     def cards(self) -> list[ModelCard]:
         """The latest trained first."""
+
+    def prune(self, keep: int) -> int:
+        """Drop versions that never counted, save the ``keep`` latest of them; how many were dropped."""
+
+
+class Retrainings(Protocol):
+    """Every retraining with its decision; of all machines, one at a time is under way."""
+
+    def begin(self, retraining: Retraining) -> bool:
+        """Keep a new one. False: another is under way, and nothing was kept."""
+
+    def get(self, retraining: str) -> Retraining | None: ...
+
+    def under_way(self) -> Retraining | None: ...
+
+    def find(self, *, after: str | None = None, most: int) -> list[Retraining]:
+        """The latest asked for first, then by id; ``after`` is the id of the last one already seen.
+
+        Raises ``KeyError`` for an ``after`` that is not kept.
+        """
+
+    def take_up(
+        self, retraining: str, holder: str, at: datetime, *, silent_since: datetime
+    ) -> Retraining | None:
+        """Give one to a holder, if none has it or its holder has given no sign since then.
+
+        ``None``: another holds it, or it is over.
+        """
+
+    def give_sign(self, retraining: str, holder: str, at: datetime) -> bool:
+        """Say that its holder is alive. False: it is over, or another's by now."""
+
+    def save(self, retraining: Retraining) -> bool:
+        """Keep how far it has come. False: it is over, or another's by now, and nothing was kept."""
+
+    def conclude(self, retraining: Retraining, *, over: str | None = None) -> bool:
+        """End it; one that is promoted makes its challenger active in the same transaction.
+
+        False, and nothing was kept: it is over, or another's by now; or, of one that is promoted, the active
+        version is no longer ``over``.
+        """
 
 
 class Keys(Protocol):
@@ -350,6 +489,9 @@ class Stores(Protocol):
 
     @property
     def models(self) -> Models: ...
+
+    @property
+    def retrainings(self) -> Retrainings: ...
 
     @property
     def keys(self) -> Keys: ...

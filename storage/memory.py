@@ -8,6 +8,7 @@ from storage.memory_keys import MemoryKeys
 from storage.memory_labels import MemoryLabels
 from storage.memory_models import MemoryModels
 from storage.memory_notices import MemoryNotices
+from storage.memory_retrainings import MemoryRetrainings
 from storage.memory_runs import MemoryRuns
 from storage.memory_sources import MemorySources
 
@@ -23,4 +24,5 @@ class MemoryStores:
         self.runs = MemoryRuns(self.incidents, self.notices)
         self.labels = MemoryLabels()
         self.models = MemoryModels()
+        self.retrainings = MemoryRetrainings(self.models)
         self.keys = MemoryKeys()

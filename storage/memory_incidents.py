@@ -11,7 +11,8 @@ import msgspec
 from domain.delivery import Delivery
 from domain.incident import Change, Evidence, Incident, TimelineEntry
 from domain.rate import RateHour
-from storage.interfaces import Detection, DetectionStep, IncidentFilter
+from storage.interfaces import Detection, DetectionStep, IncidentFilter, KnownPost, ThreadId
+from storage.known_posts import known_posts
 from storage.memory_deliveries import MemoryDeliveries
 from storage.memory_sources import MemorySources
 from storage.timelines import entry_of
@@ -98,6 +99,15 @@ class MemoryIncidents:
             old = [one for shown in self._evidence.values() for one in shown if one.written_at < before]
             self._blank(lambda one: one.written_at < before)
         return sum(1 for one in old if one.text)
+
+    def known_posts(self, posts: Collection[ThreadId]) -> dict[ThreadId, KnownPost]:
+        with self._lock:
+            return known_posts(
+                ((one.source, one.post_id), one.text, incident.service, None)
+                for incident in reversed(_latest_first(self._incidents.values()))
+                for one in self._evidence.get(incident.id, ())
+                if (one.source, one.post_id) in posts and one.text
+            )
 
     def _blank(self, wanted: Callable[[Evidence], bool]) -> list[str]:
         """Take text and address from those posts, and say for which incidents they spoke."""

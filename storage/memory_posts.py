@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 import msgspec
 import numpy as np
 
+from domain.drift import Verdicts
 from domain.incident import Evidence
 from domain.moments import minute_of
 from domain.rate import MEASURES, Measure, RateBlock, Sighting
 from storage.evidence import surest
-from storage.interfaces import Batch, HandOver, ThreadId, Witness
+from storage.interfaces import NO_VERDICTS, Batch, HandOver, ThreadId, Witness
+from storage.memory_label_queue import MemoryLabelQueue
 from storage.redis_posts import KEPT_EVIDENCE
 
 _HOUR_MS = 3_600_000
@@ -32,6 +34,7 @@ class MemoryPosts:
         self._progress: dict[str, int] = {}
         self._marks: dict[tuple[int, str], str] = {}
         self._withdrawn: set[ThreadId] = set()
+        self.label_queue = MemoryLabelQueue(self._withdrawn)
         self._end: int | None = None
         self._waiting: dict[str, Batch] = {}
         self._taken: dict[str, Batch] = {}
@@ -41,6 +44,8 @@ class MemoryPosts:
         self._authors: dict[tuple[str, Measure, int, bytes], int] = {}
         self._counts: dict[int, dict[tuple[str, Measure], int]] = defaultdict(lambda: defaultdict(int))
         self._evidence: dict[tuple[str, int], list[Evidence]] = {}
+        self._versions: dict[int, str] = {}
+        self._verdicts: dict[tuple[int, str], Verdicts] = defaultdict(Verdicts)
 
     def hand_over(self, page: HandOver) -> bool:
         """Append, register and move the cursor. False: the cursor was elsewhere."""
@@ -96,10 +101,22 @@ class MemoryPosts:
             self._taken[batch.id] = self._waiting.pop(batch.id)
         return taken
 
-    def count(self, batch: Batch, sightings: Sequence[Sighting], evidence: Sequence[Witness]) -> None:
+    def count(
+        self,
+        batch: Batch,
+        sightings: Sequence[Sighting],
+        evidence: Sequence[Witness],
+        *,
+        version: str | None = None,
+        verdicts: Mapping[int, Verdicts] = NO_VERDICTS,
+    ) -> None:
         """Apply the counts, keep the evidence and strike the batch off."""
+        if batch.id not in self._waiting and batch.id not in self._taken:
+            return
         for sighting in sightings:
-            self._see(sighting)
+            self._see(sighting, version)
+        for hour, some in verdicts.items():
+            self._verdicts[hour, version or ""] += some
         for witness in evidence:
             if (witness.evidence.source, witness.evidence.post_id) in self._withdrawn:
                 continue
@@ -111,7 +128,7 @@ class MemoryPosts:
         self._waiting.pop(batch.id, None)
         self._taken.pop(batch.id, None)
 
-    def _see(self, sighting: Sighting) -> None:
+    def _see(self, sighting: Sighting, version: str | None) -> None:
         what = (sighting.service, sighting.measure)
         minute = sighting.at // 60_000
         seen = (*what, sighting.at // _HOUR_MS, sighting.author)
@@ -122,6 +139,8 @@ class MemoryPosts:
             self._counts[before][what] -= 1
         self._authors[seen] = minute
         self._counts[minute][what] += 1
+        if version is not None:
+            self._versions[minute] = version
 
     def backlog(self) -> int:
         """How many batches were handed over and not yet counted."""
@@ -157,7 +176,16 @@ class MemoryPosts:
         counts = np.zeros((len(MEASURES), len(services), minutes), dtype=np.int32)
         for service, measure, minute, value in cells:
             counts[MEASURES.index(measure), row[service], minute] = value
-        return RateBlock(first_minute=first_minute, services=services, counts=counts)
+        versions = tuple(map(self._versions.get, span))
+        return RateBlock(first_minute=first_minute, services=services, counts=counts, versions=versions)
+
+    def verdicts(self, first_hour: int, hours: int) -> dict[str, Verdicts]:
+        """The verdicts of each version on the posts of those hours."""
+        found: dict[str, Verdicts] = defaultdict(Verdicts)
+        for (hour, version), some in self._verdicts.items():
+            if first_hour <= hour < first_hour + hours:
+                found[version] += some
+        return dict(found)
 
     def volume(self, first_minute: int, minutes: int) -> list[int]:
         """All posts read in each minute, of every source together."""

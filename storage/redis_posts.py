@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import cast
 
@@ -12,12 +12,14 @@ import numpy as np
 from redis import Redis
 from redis.exceptions import ResponseError
 
+from domain.drift import BINS, Verdicts
 from domain.incident import Evidence
-from domain.mention import Mention
+from domain.mention import KINDS, Mention
 from domain.moments import MINUTES_PER_HOUR, milliseconds, minute_of
 from domain.rate import MEASURES, Measure, RateBlock, Sighting
 from storage.evidence import surest
-from storage.interfaces import Batch, HandOver, ThreadId, Witness
+from storage.interfaces import NO_VERDICTS, Batch, HandOver, ThreadId, Witness
+from storage.redis_label_queue import RedisLabelQueue
 from storage.redis_scripts import COUNT, HAND_OVER, PUT_ASIDE
 
 GROUP = "workers"
@@ -48,6 +50,7 @@ class RedisPosts:
         self._hand_over = redis.register_script(HAND_OVER)
         self._count = redis.register_script(COUNT)
         self._put_aside = redis.register_script(PUT_ASIDE)
+        self.label_queue = RedisLabelQueue(redis, self._prefix)
 
     # --- the reader's side ---
 
@@ -201,18 +204,33 @@ class RedisPosts:
             except (msgspec.DecodeError, KeyError):  # written by another version: never ours to read
                 self._put_aside(keys=[self._prefix], args=[GROUP, entry, KEPT_SECONDS])
 
-    def count(self, batch: Batch, sightings: Sequence[Sighting], evidence: Sequence[Witness]) -> None:
+    def count(
+        self,
+        batch: Batch,
+        sightings: Sequence[Sighting],
+        evidence: Sequence[Witness],
+        *,
+        version: str | None = None,
+        verdicts: Mapping[int, Verdicts] = NO_VERDICTS,
+    ) -> None:
         """Apply the counts, keep the evidence, acknowledge the batch and strike it off, in one call."""
+        slots = [
+            (hour, slot, number) for hour, some in verdicts.items() for slot, number in _slots(some) if number
+        ]
         arguments: list[str | bytes | int | float] = [
             KEPT_SECONDS,
             GROUP,
             batch.id,
+            version or "",
             KEPT_EVIDENCE,
             len(sightings),
+            len(slots),
         ]
         for sighting in sightings:
             hour, within = divmod(sighting.at, _HOUR_MS)
             arguments += [f"{sighting.service}|{sighting.measure}", sighting.author, hour, within // 60_000]
+        for one in slots:
+            arguments += one
         for witness in evidence:
             told = witness.evidence
             minute = minute_of(told.written_at)
@@ -261,7 +279,26 @@ class RedisPosts:
         for row, service in enumerate(services):
             for measure_row, minute, count in cells[service]:
                 counts[measure_row, row, minute] = count
-        return RateBlock(first_minute=first_minute, services=services, counts=counts)
+        versions = self._versions(first_minute, minutes)
+        return RateBlock(first_minute=first_minute, services=services, counts=counts, versions=versions)
+
+    def _versions(self, first_minute: int, minutes: int) -> tuple[str | None, ...]:
+        versions: list[str | None] = [None] * minutes
+        for hour, fields in self._hours("versions", first_minute, minutes):
+            for offset, version in fields.items():
+                minute = hour * MINUTES_PER_HOUR + int(offset) - first_minute
+                if 0 <= minute < minutes:
+                    versions[minute] = version.decode()
+        return tuple(versions)
+
+    def verdicts(self, first_hour: int, hours: int) -> dict[str, Verdicts]:
+        """The verdicts of each version on the posts of those hours."""
+        found: dict[str, Counter[str]] = defaultdict(Counter)
+        for _, fields in self._hours("verdicts", first_hour * MINUTES_PER_HOUR, hours * MINUTES_PER_HOUR):
+            for field, number in fields.items():
+                version, _, slot = field.decode().rpartition("|")
+                found[version][slot] += int(number)
+        return {version: _verdicts_in(counts) for version, counts in found.items()}
 
     def volume(self, first_minute: int, minutes: int) -> list[int]:
         """All posts read in each minute, of every source together."""
@@ -294,6 +331,19 @@ class RedisPosts:
         pattern = self._prefix.replace("[", r"\[").replace("*", r"\*").replace("?", r"\?") + "*"
         for key in self._redis.scan_iter(match=pattern, count=1000):
             self._redis.unlink(key)
+
+
+def _slots(verdicts: Verdicts) -> Iterator[tuple[str, int]]:
+    """The counts of verdicts, each under its kind or the number of its bin."""
+    yield from zip(KINDS, verdicts.kinds, strict=True)
+    yield from zip(map(str, range(BINS)), verdicts.scores, strict=True)
+
+
+def _verdicts_in(counts: Mapping[str, int]) -> Verdicts:
+    return Verdicts(
+        kinds=tuple(counts.get(kind, 0) for kind in KINDS),
+        scores=tuple(counts.get(str(number), 0) for number in range(BINS)),
+    )
 
 
 def _mark(field: bytes) -> tuple[int, str]:

@@ -42,13 +42,20 @@ return 1
 """
 
 # An author counts once per service, measure and hour, at the earliest of their posts in it: the minimum
-# of a set does not depend on the order or the number of times in which its members arrive.
+# of a set does not depend on the order or the number of times in which its members arrive. Nor does it
+# on how often a batch is judged, as long as one version judges it; two may differ, and sums of verdicts are
+# no minima. So a batch counts once: whoever comes second, after the claim on it had passed, changes nothing.
 COUNT = """
-local prefix, ttl, group, id = KEYS[1], ARGV[1], ARGV[2], ARGV[3]
-local kept = tonumber(ARGV[4])
-local sightings = tonumber(ARGV[5])
-local at = 6
-local touched = {}
+local prefix, ttl, group, id, version = KEYS[1], ARGV[1], ARGV[2], ARGV[3], ARGV[4]
+if not redis.call('ZSCORE', prefix .. 'inflight', id) then
+  redis.call('XACK', prefix .. 'posts', group, id)
+  return 0
+end
+local kept = tonumber(ARGV[5])
+local sightings = tonumber(ARGV[6])
+local verdicts = tonumber(ARGV[7])
+local at = 8
+local touched, named = {}, {}
 for _ = 1, sightings do  -- service|measure, author, hour, minute of the hour
   local what, author, hour, minute = ARGV[at], ARGV[at + 1], ARGV[at + 2], tonumber(ARGV[at + 3])
   at = at + 4
@@ -63,7 +70,20 @@ for _ = 1, sightings do  -- service|measure, author, hour, minute of the hour
     redis.call('HINCRBY', counts, what .. '|' .. minute, 1)
     touched[seen] = true
     touched[counts] = true
+    named[hour] = named[hour] or {}
+    named[hour][minute] = true
   end
+end
+for hour, minutes in pairs(version ~= '' and named or {}) do
+  local key = prefix .. 'versions:' .. hour
+  for minute, _ in pairs(minutes) do redis.call('HSET', key, minute, version) end
+  touched[key] = true
+end
+for _ = 1, verdicts do  -- hour, kind or score, how many
+  local key = prefix .. 'verdicts:' .. ARGV[at]
+  redis.call('HINCRBY', key, version .. '|' .. ARGV[at + 1], ARGV[at + 2])
+  touched[key] = true
+  at = at + 3
 end
 while at <= #ARGV do  -- source|id, service:minute, score, post
   if redis.call('SISMEMBER', prefix .. 'withdrawn', ARGV[at]) == 0 then

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -11,7 +11,10 @@ from sqlalchemy import Connection, RowMapping, Table
 from sqlalchemy.dialects import postgresql, sqlite
 
 Record = TypeVar("Record", bound=msgspec.Struct)
+Some = TypeVar("Some")
 Row = dict[str, Any]  # a row's values are of as many types as there are columns
+
+_AT_ONCE = 500  # things named in one statement: databases bound how many there may be
 
 
 def row_of(record: msgspec.Struct) -> Row:
@@ -23,6 +26,12 @@ def row_of(record: msgspec.Struct) -> Row:
 def record_of(kind: type[Record], row: RowMapping | Row) -> Record:
     """The record that a row holds; columns that are no field of it are left aside."""
     return msgspec.convert({field: row[field] for field in kind.__struct_fields__}, kind)
+
+
+def in_chunks(many: Sequence[Some]) -> Iterator[Sequence[Some]]:
+    """Many things, as many at a time as one statement may name."""
+    for start in range(0, len(many), _AT_ONCE):
+        yield many[start : start + _AT_ONCE]
 
 
 def insert_new(connection: Connection, table: Table, rows: Sequence[Row]) -> None:

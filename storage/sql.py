@@ -10,6 +10,7 @@ from storage.sql_keys import SqlKeys
 from storage.sql_labels import SqlLabels
 from storage.sql_models import SqlModels
 from storage.sql_notices import SqlNotices
+from storage.sql_retrainings import SqlRetrainings
 from storage.sql_runs import SqlRuns
 from storage.sql_sources import SqlSources
 
@@ -25,4 +26,5 @@ class SqlStores:
         self.deliveries = SqlDeliveries(engine)
         self.labels = SqlLabels(engine)
         self.models = SqlModels(engine)
+        self.retrainings = SqlRetrainings(engine)
         self.keys = SqlKeys(engine)

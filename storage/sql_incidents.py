@@ -24,8 +24,9 @@ from domain.delivery import Delivery
 from domain.incident import Change, Evidence, Incident, State, TimelineEntry
 from domain.rate import RateHour
 from storage.database import reading, writing
-from storage.interfaces import Detection, DetectionStep, IncidentFilter
-from storage.rows import Row, insert_or_replace, inserted, record_of, row_of
+from storage.interfaces import Detection, DetectionStep, IncidentFilter, KnownPost, ThreadId
+from storage.known_posts import known_posts
+from storage.rows import Row, in_chunks, insert_or_replace, inserted, record_of, row_of
 from storage.sql_deliveries import insert_deliveries
 from storage.sql_sources import insert_gaps, save_cursors
 from storage.tables import detections, evidence, incidents, rates, timeline
@@ -132,6 +133,22 @@ class SqlIncidents:
         old = and_(evidence.c.written_at < before, evidence.c.text != "")
         with writing(self._engine) as connection:
             return connection.execute(update(evidence).where(old).values(_BLANK)).rowcount
+
+    def known_posts(self, posts: Collection[ThreadId]) -> dict[ThreadId, KnownPost]:
+        told = (
+            select(evidence.c.source, evidence.c.post_id, evidence.c.text, incidents.c.service)
+            .join(incidents, incidents.c.id == evidence.c.incident)
+            .where(evidence.c.text != "")
+            .order_by(incidents.c.raised_at, incidents.c.id)
+        )
+        rows: list[Row] = []
+        with reading(self._engine) as connection:
+            for some in in_chunks(list(posts)):
+                theirs = told.where(tuple_(evidence.c.source, evidence.c.post_id).in_(some))
+                rows += map(dict, connection.execute(theirs).mappings())
+        return known_posts(
+            ((row["source"], row["post_id"]), row["text"], row["service"], None) for row in rows
+        )
 
 
 def _advance(connection: Connection, step: DetectionStep) -> None:

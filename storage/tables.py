@@ -215,8 +215,12 @@ labels = Table(
     Column("kind", Words),
     Column("text", Words),
     Column("official", Words),
+    Column("instead_of", Words),
+    Column("lang", Words),
     Index(None, "at"),
+    Index(None, "id"),
     Index(None, "incident"),
+    Index(None, "source", "post"),
 )
 
 model_versions = Table(
@@ -228,6 +232,10 @@ model_versions = Table(
     Column("figures", JSON, nullable=False),
     Column("libraries", JSON, nullable=False),
     Column("body", LargeBinary, nullable=False),
+    Column("kinds", JSON),
+    Column("scores", JSON),
+    Column("parent", Words),
+    Column("labels_until", UtcTime),
 )
 
 # Every activation is kept, going back included; the last one counts.
@@ -237,6 +245,33 @@ activations = Table(
     Column("sequence", Integer, primary_key=True, autoincrement=True),
     Column("version", Words, ForeignKey("model_versions.version"), nullable=False),
     Column("at", UtcTime, nullable=False),
+    Column("why", Words),
+    Column("by", Words),
+)
+
+retrainings = Table(
+    "retrainings",
+    metadata,
+    Column("id", Words, primary_key=True),
+    Column("asked_by", Words, nullable=False),
+    Column("asked_at", UtcTime, nullable=False),
+    Column("state", Words, nullable=False),
+    Column("progress", Float, nullable=False),
+    Column("step", Words, nullable=False),
+    Column("holder", Words),
+    Column("alive_at", UtcTime),
+    Column("tries", Integer, nullable=False),
+    Column("finished_at", UtcTime),
+    Column("champion", Words),
+    Column("challenger", Words),
+    Column("labels", Integer, nullable=False),
+    Column("new_labels", Integer, nullable=False),
+    Column("figures", JSON, nullable=False),
+    Column("set_aside", JSON, nullable=False),
+    Column("reason", Words),
+    Column("under_way", Boolean),  # true or nothing: two that are under way would share a value
+    Index(None, "asked_at", "id"),
+    Index(None, "under_way", unique=True),
 )
 
 api_keys = Table(

@@ -43,7 +43,7 @@ def backtest(
     )
 
     def count(handed: int) -> None:
-        while count_waiting(posts, tagger, "backtest", notices=stores.notices, run=run.name):
+        while count_waiting(posts, lambda: tagger, "backtest", notices=stores.notices, run=run.name):
             pass
         after_each(handed)
 

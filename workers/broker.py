@@ -9,9 +9,11 @@ from settings import Settings
 TICK_SECONDS = 1.0
 LOOK_SECONDS = 5.0
 TIDY_SECONDS = 600.0
+RETRAINING_SECONDS = 60.0
 
 # What waits for answers from outside has a queue of its own: a page that hangs must not hold up counting.
-COUNTING, OUTSIDE = "groundswell", "groundswell-outside"
+# So has retraining, which takes a core for a minute.
+COUNTING, OUTSIDE, TRAINING = "groundswell", "groundswell-outside", "groundswell-training"
 
 
 def make_app(settings: Settings) -> Celery:
@@ -22,9 +24,13 @@ def make_app(settings: Settings) -> Celery:
         accept_content=["json"],
         task_ignore_result=True,
         task_default_queue=COUNTING,
-        # A worker that names none serves both.
-        task_queues={name: {"exchange": name, "routing_key": name} for name in (COUNTING, OUTSIDE)},
-        task_routes={task: {"queue": OUTSIDE} for task in ("poll", "watch")},
+        # A worker that names none serves all.
+        task_queues={name: {"exchange": name, "routing_key": name} for name in (COUNTING, OUTSIDE, TRAINING)},
+        task_routes={
+            "poll": {"queue": OUTSIDE},
+            "watch": {"queue": OUTSIDE},
+            "retrain": {"queue": TRAINING},
+        },
         # A nudge may be lost: the Stream keeps the posts, and the next tick nudges again.
         task_acks_late=False,
         task_time_limit=300,
@@ -49,6 +55,11 @@ def make_app(settings: Settings) -> Celery:
             "tick": {"task": "tick", "schedule": TICK_SECONDS, "options": {"expires": 5}},
             "watch": {"task": "watch", "schedule": LOOK_SECONDS, "options": {"expires": LOOK_SECONDS}},
             "tidy": {"task": "tidy", "schedule": TIDY_SECONDS, "options": {"expires": TIDY_SECONDS}},
+            "retraining": {
+                "task": "look_after_retraining",
+                "schedule": RETRAINING_SECONDS,
+                "options": {"expires": RETRAINING_SECONDS},
+            },
         },
     )
     return app

@@ -98,7 +98,7 @@ def listening_in(stores: Stores, run: Run, now: datetime) -> Listening:
 def called_none(labels: Labels) -> set[str]:
     """The incidents and official events that were no outage, by the latest verdict on each."""
     latest: dict[str, Label] = {}
-    for label in labels.find(most=_ALL):  # the latest first
+    for label in labels.of_incidents():  # the latest first
         if subject := label.incident or label.official:
             latest.setdefault(subject, label)
     return {subject for subject, label in latest.items() if label.verdict is Verdict.NOT_AN_OUTAGE}

@@ -1,19 +1,26 @@
 """From mentions in flight to counts: tag a batch, count its authors, keep what may become evidence.
 
-What official accounts say is kept beside the counts, as official notices.
+What official accounts say is kept beside the counts, as official notices. Of the live run it is counted too
+how the classifier judges, for its drift, and posts of which it is unsure go to the label queue.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import datetime
 from typing import Protocol
 
+from domain.drift import Verdicts, tally
 from domain.incident import Evidence
-from domain.mention import Kind, Mention, Tag, TaggedMention
+from domain.mention import KINDS, Kind, Mention, Tag, TaggedMention
 from domain.moments import milliseconds
 from domain.rate import Measure, Sighting
+from domain.run import LIVE
+from ingest.source import wall_clock
 from storage.interfaces import Notices, Posts, Witness
+from workers.doubting import doubts_in, is_own_word
 from workers.official_accounts import notices_of
 
 log = logging.getLogger(__name__)
@@ -24,20 +31,32 @@ _MEASURE_OF = {
     Kind.ECHO: Measure.ECHOES,
     Kind.RECOVERY: Measure.RECOVERIES,
 }
+_COMPLAINT = KINDS.index(Kind.COMPLAINT)
 
 
 class Tagger(Protocol):
     """What counting asks of a classifier."""
 
+    @property
+    def version(self) -> str: ...
+
     def tag(self, mentions: Sequence[Mention]) -> list[TaggedMention]: ...
 
 
 def count_waiting(
-    store: Posts, tagger: Tagger, worker: str, *, notices: Notices, run: str, most: int = 4
+    store: Posts,
+    at_work: Callable[[], Tagger],
+    worker: str,
+    *,
+    notices: Notices,
+    run: str,
+    most: int = 4,
+    clock: Callable[[], datetime] = wall_clock,
 ) -> int:
     """Tag and count the batches that wait, and say how many were done. None is left half-done.
 
-    What official accounts say goes to ``notices`` first: who sees a batch counted sees them too. A batch that
+    ``at_work`` is asked for the classifier before each batch, which so is judged whole by one version. What
+    official accounts say goes to ``notices`` first: who sees a batch counted sees them too. A batch that
     cannot be tagged stays with the Stream, which gives it to another worker, and after a number of turns
     puts it aside.
     """
@@ -45,12 +64,22 @@ def count_waiting(
     for batch in store.take(worker, most):
         if said := list(notices_of(batch.mentions, run)):
             notices.add(said)
+        tagger = at_work()
         try:
             tagged = tagger.tag(batch.mentions)
         except Exception:  # one strange post must not take the others of this drain with it
             log.exception("batch %s could not be tagged and stays in flight", batch.id)
             continue
-        store.count(batch, list(_sightings(tagged)), list(_witnesses(tagged)))
+        is_live = run == LIVE
+        store.count(
+            batch,
+            list(_sightings(tagged)),
+            list(_witnesses(tagged)),
+            version=tagger.version,
+            verdicts=_verdicts(tagged) if is_live else {},
+        )
+        if is_live and (doubts := doubts_in(tagged)):
+            store.label_queue.offer(doubts, clock())
         done += 1
     return done
 
@@ -91,13 +120,29 @@ def _witnesses(tagged: Iterable[TaggedMention]) -> Iterator[Witness]:
             )
 
 
+def _verdicts(tagged: Iterable[TaggedMention]) -> dict[int, Verdicts]:
+    """How the public's own words were judged, by the hour of their writing. Of reposts a rule is certain."""
+    judged: dict[int, list[tuple[Kind, float]]] = defaultdict(list)
+    for one in tagged:
+        if one.mention.speaks_for is None and is_own_word(one.mention.post):
+            hour = int(one.mention.post.written_at.timestamp()) // 3600
+            judged[hour] += [(tag.kind, tag.probabilities[_COMPLAINT]) for tag in one.tags]
+    return {hour: tally(verdicts) for hour, verdicts in judged.items()}
+
+
 def drain(
-    store: Posts, tagger: Tagger, worker: str, *, notices: Notices, run: str, most_batches: int
+    store: Posts,
+    at_work: Callable[[], Tagger],
+    worker: str,
+    *,
+    notices: Notices,
+    run: str,
+    most_batches: int,
 ) -> tuple[int, bool]:
     """Count until nothing waits or ``most_batches`` are done. Returns how many, and whether more may wait."""
     done = 0
     while done < most_batches:
-        counted = count_waiting(store, tagger, worker, notices=notices, run=run)
+        counted = count_waiting(store, at_work, worker, notices=notices, run=run)
         if not counted:
             return done, False
         done += counted

@@ -53,7 +53,7 @@ class Detecting:
     stays open for late posts; ``listening`` are the sources that the live run is to hear, and ``began`` is
     when this process did: from then on they get a while to catch up. ``watched`` are the services whose
     official dashboard is looked at; ``silent_after`` is how long a confirmed incident of theirs may go
-    unadmitted before that is told (zero: it never is).
+    unadmitted before that is told (zero: it never is). ``model_version`` is named for what no count names.
     """
 
     run: Run
@@ -226,14 +226,17 @@ class _Closing:
         scores = self._detector.score(minute, counts[_COMPLAINTS], counts[_MENTIONS], counts[_RECOVERIES])
         rates.expect(offset, scores)
         if not blind:  # silence that nobody heard opens nothing, and resolves nothing
-            self._change(minute, services, scores, deaf=deaf)
+            version = rates.version_at(offset) or self._about.model_version
+            self._change(minute, services, scores, deaf=deaf, version=version)
         skip = np.fromiter((service in self._open for service in services), bool, len(services))
         for index, service in enumerate(services if self._dismissed else ()):
             if incident := self._dismissed.get(service):
                 skip[index] |= is_dismissed_surge(incident, start_of_minute(int(scores.onset[index])))
         self._detector.learn(minute, counts[_COMPLAINTS], counts[_MENTIONS], skip, blind=blind or deaf)
 
-    def _change(self, minute: int, services: tuple[str, ...], scores: Scores, *, deaf: bool) -> None:
+    def _change(
+        self, minute: int, services: tuple[str, ...], scores: Scores, *, deaf: bool, version: str | None
+    ) -> None:
         told = set(scores.raised().tolist())
         if self._open:
             told.update(index for index, service in enumerate(services) if service in self._open)
@@ -244,7 +247,7 @@ class _Closing:
                 scores.signal(index),
                 self._about.rules,
                 run=self._about.run.name,
-                model_version=self._about.model_version,
+                model_version=version,
             )
             if change is not None and not (deaf and change.reason in (Reason.EASING, Reason.CALM)):
                 self._take(change, minute)

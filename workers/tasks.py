@@ -17,12 +17,14 @@ from redis.lock import Lock
 from domain.source import SourceState
 from settings import load_settings
 from workers.app import app
+from workers.asking import is_free
 from workers.counting import drain as drain_step
 from workers.delivering import deliver_due
 from workers.house import House
 from workers.listening import LeaseLost
 from workers.readiness import leave_canary
 from workers.tidying import tidy as tidy_step
+from workers.training_process import LONGEST, carry_out_apart
 
 log = logging.getLogger(__name__)
 
@@ -99,7 +101,23 @@ def watch() -> None:
 @app.task(name="tidy")  # type: ignore[untyped-decorator]  # Celery ships no types
 def tidy() -> None:
     """Drop what was kept for long enough."""
-    tidy_step(house().stores, datetime.now(UTC), timedelta(days=house().settings.text_days))
+    now = datetime.now(UTC)
+    tidy_step(house().stores, now, timedelta(days=house().settings.text_days))
+    house().posts(house().live).label_queue.sweep(now)
+
+
+@app.task(name="look_after_retraining")  # type: ignore[untyped-decorator]  # Celery ships no types
+def look_after_retraining() -> None:
+    """Begin the retraining that is due; see that none waits or has stopped unseen."""
+    house().look_after_retraining(datetime.now(UTC))
+
+
+@app.task(name="retrain", time_limit=LONGEST + 60)  # type: ignore[untyped-decorator]  # Celery ships no types
+def retrain(retraining: str) -> None:
+    """Carry out a retraining, unless another process does just now."""
+    one = house().stores.retrainings.get(retraining)
+    if one is not None and is_free(one, datetime.now(UTC)):
+        carry_out_apart(retraining)
 
 
 @app.task(name="drain")  # type: ignore[untyped-decorator]  # Celery ships no types
@@ -111,7 +129,7 @@ def drain(name: str) -> None:
     worker = f"{socket.gethostname()}:{os.getpid()}"
     _, more = drain_step(
         house().posts(run),
-        house().classifier(),
+        house().at_work,
         worker,
         notices=house().stores.notices,
         run=name,

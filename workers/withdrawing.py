@@ -10,11 +10,13 @@ from storage.interfaces import Posts, Stores, ThreadId
 
 
 def withdraw(ids: Collection[ThreadId], posts: Posts, stores: Stores, now: datetime) -> None:
-    """Drop the words of these posts: from what is running, from evidence, and from what is told of it.
+    """Drop the words of these posts: from what is running, from labels and evidence, and from what is told.
 
-    The counts stay: they hold no words and no name. Doing it twice does no harm.
+    Counts and verdicts stay: they hold no words of it and no name. Doing it twice does no harm.
     """
     posts.withdraw(ids, now)
+    posts.label_queue.withdraw(ids)
+    stores.labels.withdraw(ids)
     incidents = stores.incidents.withdraw(ids)
     for delivery in stores.deliveries.of_incidents(incidents) if incidents else ():
         body = without_texts(delivery.event.body, ids)

@@ -18,6 +18,7 @@ from prometheus_client.registry import Collector
 from api.house import House, Now, TheHouse
 from api.runs import closed_until
 from domain.busy import Busy
+from domain.drift import Drift
 from domain.run import LIVE
 from domain.source import SourceState, SourceStatus
 
@@ -26,7 +27,7 @@ router = APIRouter(tags=["health"])
 
 @router.get("/metrics", response_class=Response)
 def show_metrics(house: TheHouse, now: Now) -> Response:
-    """Sources, detection and open incidents of the live run, as Prometheus reads them."""
+    """Sources, detection, open incidents and the classifier's drift in the live run, for Prometheus."""
     registry = CollectorRegistry(auto_describe=False)
     registry.register(_Gathered(list(_metrics(house, now))))
     return Response(generate_latest(registry), media_type=CONTENT_TYPE_PLAIN_0_0_4)
@@ -48,10 +49,12 @@ def _metrics(house: House, now: datetime) -> Iterator[Metric]:
         yield GaugeMetricFamily(name, f"Whether the part {part} is well.", value=float(fault is None))
     yield from _of_detection(house, now)
     try:
-        statuses = house.hearing()
+        statuses, drift = house.hearing(), house.drift()
     except Busy:
-        return  # without Redis nothing is known of the sources; groundswell_redis_up says so
+        return  # without Redis nothing is known of sources and verdicts; groundswell_redis_up says so
     yield from _of_sources(statuses, now)
+    if drift is not None:
+        yield from _of_drift(drift)
 
 
 def _of_detection(house: House, now: datetime) -> Iterator[Metric]:
@@ -66,6 +69,29 @@ def _of_detection(house: House, now: datetime) -> Iterator[Metric]:
     for incident in house.stores.incidents.open_in(LIVE):
         incidents.add_metric([incident.service, incident.severity], 1.0)
     yield incidents
+
+
+def _of_drift(drift: Drift) -> Iterator[Metric]:
+    psi = GaugeMetricFamily(
+        "groundswell_drift_psi",
+        "Population stability index of the last day's verdicts against the training's; above 0.25 drifted.",
+        labels=["of", "version"],
+    )
+    shares = GaugeMetricFamily(
+        "groundswell_verdict_share",
+        "Share of the last day's verdicts; trained: of those on posts held out in the training.",
+        labels=["of", "name", "when"],
+    )
+    for of, shift in (("kinds", drift.kinds), ("scores", drift.scores)):
+        if shift.psi is not None:
+            psi.add_metric([of, drift.version], shift.psi)
+        for when, values in (("now", shift.now), ("trained", shift.trained)):
+            for name, share in zip(shift.names, values, strict=False):  # a card may tell of no training
+                shares.add_metric([of, name, when], share)
+    yield GaugeMetricFamily(
+        "groundswell_verdicts", "Verdicts of the active classifier in the last day.", value=drift.verdicts
+    )
+    yield from (psi, shares)
 
 
 def _of_sources(statuses: Iterable[SourceStatus], now: datetime) -> Iterator[Metric]:

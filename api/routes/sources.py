@@ -10,7 +10,7 @@ from fastapi import APIRouter, Query
 from pydantic import AwareDatetime
 
 from api.house import Now, TheHouse
-from api.problems import Refusal, bad_field, documented
+from api.problems import bad_field, documented, not_now
 from api.schemas_sources import GapAnswer, GapList, SourceAnswer, SourceList
 from domain.busy import Busy
 from domain.source import SourceStatus
@@ -27,8 +27,7 @@ def list_sources(house: TheHouse, now: Now) -> SourceList:
     try:
         return SourceList(items=[_answer(status, now) for status in house.hearing()])
     except Busy as busy:
-        headers = {"Retry-After": str(busy.retry_after)}
-        raise Refusal(HTTPStatus.SERVICE_UNAVAILABLE, busy.why, headers=headers) from busy
+        raise not_now(busy) from busy
 
 
 @router.get("/gaps")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -12,6 +12,8 @@ import msgspec
 from api.keys import digest_of
 from delivery.errors import AddressRefused
 from domain.delivery import Delivery
+from domain.doubt import Doubt
+from domain.drift import Drift
 from domain.incident import (
     Change,
     Evidence,
@@ -26,12 +28,18 @@ from domain.mention import Kind, Symptom
 from domain.moments import MINUTES_PER_HOUR, minute_of
 from domain.notice import OfficialNotice, OfficialState
 from domain.rate import RateHour
+from domain.retraining import Retraining
 from domain.run import Run
 from domain.service import Dashboard, Service
 from domain.source import SourceStatus
 from models.catalogue import Catalogue
 from storage.interfaces import Detection, DetectionStep
 from storage.memory import MemoryStores
+from storage.memory_posts import MemoryPosts
+from workers.asking import ask
+from workers.drifting import drift_now
+from workers.labelling import completed, posts_of
+from workers.versions import Versions
 
 KEY = "gsk_for-tests"
 NOW = datetime(2012, 11, 18, 20, 51, tzinfo=UTC)
@@ -67,6 +75,7 @@ class SmallHouse:
     busy: Exception | None = None
     watched: frozenset[str] = frozenset({"imessage", "facetime"})
     statuses: list[SourceStatus] = field(default_factory=list)
+    posts: MemoryPosts = field(default_factory=MemoryPosts)
 
     def take_in(self, lines: Iterable[bytes]) -> Intake:
         if self.busy:
@@ -87,6 +96,27 @@ class SmallHouse:
 
     def readiness(self) -> dict[str, str | None]:
         return {part: self.failing.get(part) for part in ("redis", "database", "worker")}
+
+    def completed(self, labels: Sequence[Label]) -> list[Label]:
+        posts = posts_of(labels)
+        return list(completed(labels, self.stores, self.posts.label_queue.known_posts(posts)))
+
+    def doubts(self, service: str | None, most: int) -> list[Doubt]:
+        if self.busy:
+            raise self.busy
+        return self.posts.label_queue.find(NOW, service=service, most=most)
+
+    def drift(self) -> Drift | None:
+        if self.busy:
+            raise self.busy
+        return drift_now(self.stores.models, self.posts, NOW)
+
+    @property
+    def versions(self) -> Versions:
+        return Versions(self.stores.models, tuple(self.catalogue))
+
+    def ask_retraining(self, by: str, now: datetime) -> Retraining | None:
+        return ask(self.stores, by, now)
 
     def label(self, label: Label) -> Incident | None:
         self.stores.labels.add(label)

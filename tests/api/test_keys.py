@@ -7,6 +7,9 @@ from tests.api.house import KEY, NOW, small_house
 GUARDED = [
     ("POST", "/v1/posts"),
     ("POST", "/v1/labels"),
+    ("GET", "/v1/labels"),
+    ("GET", "/v1/labels/queue"),
+    ("DELETE", "/v1/labels/lab_1"),
     ("POST", "/v1/webhooks"),
     ("GET", "/v1/webhooks"),
     ("DELETE", "/v1/webhooks/whk_1"),

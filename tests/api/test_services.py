@@ -40,6 +40,7 @@ def test_a_minute_holds_every_measure_and_what_was_expected(api):
         "expected": 0.13,
         "upper": 3.0,
         "blind": False,
+        "model_version": "words-1",
     }
 
 

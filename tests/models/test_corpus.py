@@ -18,7 +18,7 @@ from models.corpus import LabelledPost, read_corpus
 
 CORPUS = Path(__file__).parents[2] / "data" / "corpus"
 FILES = sorted(CORPUS.glob("*.jsonl"))
-FIELDS = {"id", "text", "service", "kind", "symptoms", "pair"}
+FIELDS = {"id", "text", "service", "kind", "symptoms", "pair", "lang"}
 ALIKE = 0.7  # share of common pieces from which two texts count as one
 
 _TOKEN = re.compile(r"\w+|\?")
@@ -103,10 +103,20 @@ def test_only_complaints_carry_symptoms_and_each_once() -> None:
 
 def test_there_are_enough_posts_of_each_kind_about_enough_services() -> None:
     counts = Counter(post.kind for post in posts())
-    assert len(posts()) >= 1_500
+    assert len(posts()) >= 6_000
     assert len({post.service for post in posts()}) >= 40
     assert {kind: count for kind, count in counts.items() if count < 150} == {}
     assert set(counts) == set(KINDS)
+
+
+def test_each_language_has_enough_posts_of_each_kind_about_enough_services() -> None:
+    assert {post.lang for post in posts()} == {"en", "es", "pt", "fr", "de", "it", "nl", "ja"}
+    for lang in {post.lang for post in posts()}:
+        of_it = [post for post in posts() if post.lang == lang]
+        counts = Counter(post.kind for post in of_it)
+        assert len(of_it) >= 400, lang
+        assert len({post.service for post in of_it}) >= 30, lang
+        assert all(counts[kind] >= 50 for kind in KINDS), lang
 
 
 def test_a_pair_sets_posts_of_differing_kinds_side_by_side() -> None:

@@ -7,11 +7,15 @@ import sys
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
 from sqlalchemy import inspect, text
 
+from domain.activation import Why
 from storage.database import DatabaseUnavailable, migrate, open_database
+from storage.sql_models import SqlModels
 from storage.tables import metadata
 
 ROOT = Path(__file__).parents[2]
@@ -79,6 +83,36 @@ def test_processes_that_migrate_at_once_do_no_harm(new_database):
     assert [process.returncode for process in together] == [0, 0, 0], complaints
     engine = open_database(url)
     assert set(shape(engine)) == set(metadata.tables)
+    engine.dispose()
+
+
+def migrate_to(revision, engine):
+    config = Config()
+    config.set_main_option("script_location", str(ROOT / "storage" / "migrations"))
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, revision)
+
+
+def test_classifiers_that_were_kept_before_retraining_came_stay_readable(new_database):
+    engine = open_database(new_database("older"))
+    migrate_to("0003", engine)
+    card = "'v1', '2026-05-04 12:00:00', '{}', '{}', '{}'"
+    body = "decode('00', 'hex')" if engine.dialect.name == "postgresql" else "x'00'"
+    with engine.begin() as connection:
+        connection.execute(
+            text(
+                "INSERT INTO model_versions (version, trained_at, data, figures, libraries, body) "
+                f"VALUES ({card}, {body})"
+            )
+        )
+        connection.execute(text("INSERT INTO activations (version, at) VALUES ('v1', '2026-05-04 12:00:00')"))
+    migrate(engine)
+    models = SqlModels(engine)
+    assert [(one.version, one.kinds, one.scores, one.parent) for one in models.cards()] == [
+        ("v1", {}, (), None)
+    ]
+    assert [(one.version, one.why) for one in models.activations()] == [("v1", Why.SHIPPED)]
     engine.dispose()
 
 

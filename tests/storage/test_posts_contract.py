@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from redis import Redis
 
+from domain.drift import Verdicts
 from domain.incident import Evidence
 from domain.mention import Kind, Mention, Naming, Via
 from domain.moments import milliseconds, minute_of
@@ -165,6 +166,48 @@ def test_the_surest_posts_of_a_minute_are_kept_as_evidence(new_posts: MakePosts)
     assert {one.post_id for one in kept} == {one.evidence.post_id for one in told[5:]}
     assert len(store.evidence("imessage", FIRST, FIRST, 3)) == 3
     assert store.evidence("imessage", FIRST + 1, FIRST + 9, 3) == []
+
+
+def test_a_minute_names_the_version_that_counted_in_it_last(new_posts: MakePosts) -> None:
+    store = new_posts()
+    for version, minutes in (("v1", (0, 2)), ("v2", (2, 61)), (None, (5,))):
+        store.hand_over(page(mention("one")))
+        (batch,) = store.take("worker", 10)
+        seen = [sighting(sum(map(ord, str(version))), START + timedelta(minutes=at)) for at in minutes]
+        store.count(batch, seen, [], version=version)
+    named = store.rates(FIRST, 62).versions
+    assert (named[0], named[2], named[61]) == ("v1", "v2", "v2")
+    assert {minute for minute, version in enumerate(named) if version} == {0, 2, 61}
+    assert len(store.rates(FIRST + 1, 7).versions) == 7
+
+
+def test_verdicts_add_up_by_version_and_hour(new_posts: MakePosts) -> None:
+    store = new_posts()
+    some, more = Verdicts((1, 0, 0, 0, 2), (2, *[0] * 8, 1)), Verdicts((0, 3, 0, 0, 0), (0, 3, *[0] * 8))
+    hour = FIRST // 60
+    told = [("v1", {hour: some, hour + 1: more}), ("v1", {hour: more}), ("v2", {hour: some})]
+    for version, verdicts in told:
+        store.hand_over(page(mention("one")))
+        (batch,) = store.take("worker", 10)
+        store.count(batch, [], [], version=version, verdicts=verdicts)
+    assert store.verdicts(hour, 2) == {"v1": some + more + more, "v2": some}
+    assert store.verdicts(hour + 1, 1) == {"v1": more}
+    assert store.verdicts(hour + 2, 9) == {}
+
+
+def test_a_batch_counts_once_even_if_another_version_judges_it_again(new_posts: MakePosts) -> None:
+    """The second one comes late: its claim had passed to the first."""
+    store = new_posts()
+    store.hand_over(page(mention("one")))
+    (batch,) = store.take("worker", 10)
+    told = Verdicts((1, 0, 0, 0, 0), (0, 0, 0, 0, 0, 0, 0, 0, 0, 1))
+    store.count(batch, [sighting(1, START)], [], version="v1", verdicts={0: told})
+    evidence = (Witness("imessage", Evidence("x", "one", START, "stuck", Kind.COMPLAINT, 0.9)),)
+    store.count(batch, [sighting(2, START)], evidence, version="v2", verdicts={0: told})
+    block = store.rates(FIRST, 1)
+    assert (int(block.counts.sum()), block.versions) == (1, ("v1",))
+    assert store.verdicts(0, 1) == {"v1": told}
+    assert store.evidence("imessage", FIRST, FIRST, 9) == []
 
 
 def test_forgetting_leaves_nothing(new_posts: MakePosts) -> None:

@@ -115,5 +115,5 @@ class Room:
         return found
 
     def count(self) -> None:
-        while count_waiting(self.posts, PlainTagger(), "worker", notices=self.stores.notices, run="live"):
+        while count_waiting(self.posts, PlainTagger, "worker", notices=self.stores.notices, run="live"):
             pass

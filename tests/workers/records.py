@@ -53,6 +53,8 @@ def post(number: int, text: str, *, minutes: float = 0, **more: object) -> Post:
 class PlainTagger:
     """A complaint is what says "broken", a recovery what says "back"; a "poison" cannot be tagged."""
 
+    version = "plain"
+
     def tag(self, mentions: Sequence[Mention]) -> list[TaggedMention]:
         return [
             TaggedMention(one, tuple(self._tag(one, naming.service) for naming in one.namings))

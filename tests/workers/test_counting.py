@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
+from domain.drift import Verdicts
+from domain.mention import Mention, TaggedMention
 from domain.moments import minute_of
 from domain.notice import OfficialNotice, OfficialState
 from domain.post import Post
@@ -26,7 +30,7 @@ def store_with(*pages: list[Post]) -> MemoryPosts:
 
 def count_waiting(store: MemoryPosts, notices: MemoryNotices | None = None) -> int:
     notices = notices or MemoryNotices()
-    return counting.count_waiting(store, PlainTagger(), "worker", notices=notices, run="recording")
+    return counting.count_waiting(store, PlainTagger, "worker", notices=notices, run="recording")
 
 
 def counts(store: MemoryPosts, service: str = "imessage") -> dict[str, int]:
@@ -80,7 +84,7 @@ def test_a_drain_ends_when_nothing_waits_or_enough_is_done() -> None:
 
     def drain() -> tuple[int, bool]:
         return counting.drain(
-            store, PlainTagger(), "worker", notices=MemoryNotices(), run="recording", most_batches=20
+            store, PlainTagger, "worker", notices=MemoryNotices(), run="recording", most_batches=20
         )
 
     assert [drain(), drain()] == [(20, True), (20, True)]
@@ -137,3 +141,81 @@ def test_the_order_of_posts_and_how_often_they_come_changes_no_notice(
         pass
     count_waiting(store_with(SAID), expected)
     assert notices.find("recording") == expected.find("recording")
+
+
+# --- versions, verdicts and doubts ---
+
+
+class Named(PlainTagger):
+    """It takes whatever says "hm" for half a complaint."""
+
+    def __init__(self, version: str = "v1") -> None:
+        self.version = version
+
+    def tag(self, mentions: Sequence[Mention]) -> list[TaggedMention]:
+        return [
+            replace(one, tags=tuple(replace(tag, probabilities=HALF) for tag in one.tags))
+            if "hm" in one.mention.post.text
+            else one
+            for one in super().tag(mentions)
+        ]
+
+
+HALF = (0.5, 0.5, 0.0, 0.0, 0.0)
+
+
+def count_live(store: MemoryPosts, run: str = "live", tagger: Named | None = None) -> None:
+    notices, named = MemoryNotices(), tagger or Named()
+    while counting.count_waiting(
+        store, lambda: named, "worker", notices=notices, run=run, clock=lambda: START
+    ):
+        pass
+
+
+def test_each_batch_is_judged_whole_by_the_version_that_is_active_when_its_turn_comes() -> None:
+    versions = iter(["v1", "v2", "v3"])
+    store = store_with(*([post(10 * at + who, "imessage", minutes=at) for who in (1, 2)] for at in range(3)))
+    judged: list[tuple[str, int]] = []
+
+    class Swapping(Named):
+        def tag(self, mentions: Sequence[Mention]) -> list[TaggedMention]:
+            judged.append((self.version, len(mentions)))
+            return super().tag(mentions)
+
+    counting.drain(
+        store,
+        lambda: Swapping(next(versions)),
+        "worker",
+        notices=MemoryNotices(),
+        run="recording",
+        most_batches=20,
+    )
+    assert judged == [("v1", 2), ("v2", 2), ("v3", 2)]
+    assert store.rates(minute_of(START), 3).versions == ("v1", "v2", "v3")
+
+
+def test_how_the_live_runs_posts_were_judged_is_counted_by_version() -> None:
+    store = store_with(
+        [
+            post(1, "imessage broken"),
+            post(2, "imessage and spotify hm"),
+            post(3, "imessage broken", is_repost=True),
+            post(4, "spotify is broken, we are on it", author="SpotifyCares"),
+        ]
+    )
+    count_live(store)
+    told = store.verdicts(minute_of(START) // 60, 1)["v1"]
+    assert told == Verdicts((1, 0, 0, 0, 2), (0, 0, 0, 0, 0, 2, 0, 0, 0, 1))
+
+
+def test_of_a_replay_neither_verdicts_nor_doubts_are_kept() -> None:
+    store = store_with([post(1, "imessage hm")])
+    count_live(store, run="recording")
+    assert store.verdicts(0, 10**6) == {}
+    assert store.label_queue.find(START, most=9) == []
+
+
+def test_posts_of_which_the_classifier_is_unsure_go_to_the_label_queue() -> None:
+    store = store_with([post(1, "imessage hm"), post(2, "imessage broken")])
+    count_live(store)
+    assert [one.post for one in store.label_queue.find(START, most=9)] == ["1"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -69,7 +70,7 @@ class House:
             self.posts.end(milliseconds(start_of_minute(FIRST + end)))
 
     def count(self) -> None:
-        count_waiting(self.posts, PlainTagger(), "worker", notices=self.stores.notices, run=self.run.name)
+        count_waiting(self.posts, PlainTagger, "worker", notices=self.stores.notices, run=self.run.name)
 
     def close(self, now: datetime = NOW) -> int | None:
         return self.detecting().close_minutes(now)
@@ -470,3 +471,16 @@ def test_the_passes_into_which_a_run_is_cut_change_nothing(
         return incidents, [house.stores.incidents.timeline(one.id) for one in incidents], hours
 
     assert outcome(most, pages) == outcome(1440, 1)
+
+
+def test_an_incident_names_the_version_that_counted_what_raised_it() -> None:
+    """Not the one that is active when its minutes are closed."""
+    house = House()
+    house.bring([*chatter(3 * DAY), *outage(2 * DAY)], end=3 * DAY)
+    house.count()
+    while dataclasses.replace(house.detecting(), model_version="active").close_minutes(NOW):
+        pass
+    (incident,) = house.incidents()
+    assert incident.model_version == PlainTagger.version
+    hours = house.stores.incidents.rates("recording", FIRST // 60, FIRST // 60 + 72)
+    assert {version for hour in hours for version in hour.versions} == {PlainTagger.version}

@@ -135,7 +135,7 @@ def test_a_stack_starts_on_what_a_killed_one_left_and_ends_every_process(
         assert set(house.readiness().values()) == {None}
         assert httpx.get(f"http://127.0.0.1:{settings.port}/readyz", timeout=10).status_code == 200
         leaders = [int(pid) for pid in (settings.var / "pids").read_text().split()]
-        assert len(leaders) == 3
+        assert len(leaders) == 4
         assert len(of_groups(leaders)) > 3  # the worker has a child for each core
     assert of_groups(leaders) == []
     assert not is_running(settings)

@@ -6,10 +6,13 @@ import json
 from datetime import timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from delivery.redaction import without_texts
 from domain.delivery import DeliveryState
+from domain.doubt import Doubt
 from domain.incident import Evidence
+from domain.label import Label, Verdict
 from domain.mention import Kind
 from storage.memory import MemoryStores
 from storage.memory_posts import MemoryPosts
@@ -46,6 +49,19 @@ def test_a_withdrawn_post_is_gone_from_evidence_and_from_what_is_still_to_be_tol
     (delivery,) = stores.deliveries.find()
     told = json.loads(delivery.event.body)["data"]["evidence"]
     assert [(one["text"], one["url"]) for one in told] == [("", None), ("it fails 2", "https://x.example")]
+
+
+def test_a_withdrawn_post_leaves_the_label_queue_and_its_labels_without_words(stores: MemoryStores) -> None:
+    posts = MemoryPosts()
+    unsure = Doubt("x", "1", "imessage", "it fails 1", AT, (0.5, 0.5, 0.0, 0.0, 0.0), 1.0)
+    posts.label_queue.offer([unsure], AT)
+    said = Label("l1", "ann", AT, Verdict.REAL, source="x", post="1", service="imessage", text="it fails 1")
+    stores.labels.add(said)
+    for _ in range(2):
+        withdraw([("x", "1")], posts, stores, AT)
+    assert posts.label_queue.find(AT, most=9) == []
+    assert stores.labels.find() == [replace(said, text=None)]
+    assert stores.labels.of_posts() == []
 
 
 def test_an_event_that_tells_of_other_posts_stays_as_it_was_to_the_letter(stores: MemoryStores) -> None:
