@@ -82,10 +82,16 @@ class Tag(msgspec.Struct, frozen=True):
 
 
 class TaggedMention(msgspec.Struct, frozen=True):
-    """A mention with one tag for each service it names."""
+    """A mention with one tag for each service it names.
+
+    ``lang`` is the language it was read as (ISO 639-1). Unless ``is_read`` the classifier does not know that
+    language: the tags are of kind ``other``, which is no verdict.
+    """
 
     mention: Mention
     tags: tuple[Tag, ...]
+    lang: str = "en"
+    is_read: bool = True
 
 
 KINDS: tuple[Kind, ...] = tuple(Kind)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
-import numpy as np
-from numpy.typing import NDArray
-from sklearn.linear_model import LogisticRegression
+import msgspec
+from scipy.special import softmax
 
 from domain.mention import KINDS, Kind, Mention, Symptom, Tag, TaggedMention
 from domain.model_version import ModelCard
@@ -14,6 +13,9 @@ from domain.service import Service
 from models.blame import is_spared
 from models.decision import kind_of
 from models.features import Features, Reading
+from models.gloss import lexicon_of
+from models.languages import ENGLISH, language_of
+from models.learner import Floats, Weights
 from models.signs import says_back, signs
 from models.symptoms import SymptomRules
 from models.text import Names, is_repost, mask
@@ -22,6 +24,14 @@ from models.tokens import Tokenizer
 Probabilities = tuple[float, float, float, float, float]
 
 _AT_ONCE = 512  # mentions; more take memory and win no speed
+
+
+class Read(msgspec.Struct, frozen=True):
+    """One text as it speaks about one service. ``reading`` is ``None`` in a language that is not known."""
+
+    reading: Reading | None
+    symptoms: tuple[Symptom, ...]
+    lang: str
 
 
 class Reader:
@@ -33,28 +43,44 @@ class Reader:
         self._rules: SymptomRules | None = None
         self._generation = -1
 
-    def read(
-        self, text: str, service: str, others: Iterable[str] = ()
-    ) -> tuple[Reading, tuple[Symptom, ...]]:
-        """One text as it speaks about one service, beside which it names ``others``."""
+    def read(self, text: str, service: str, others: Iterable[str] = (), lang: str | None = None) -> Read:
+        """One text as it speaks about one service, beside which it names ``others``.
+
+        ``lang`` is the language that its source claims.
+        """
         masked = mask(text, self.names.of(service), map(self.names.of, others))
-        doc = self._tokenizer.read(masked)
+        return self._read_as(language_of(masked, lang), text, masked)
+
+    def read_as(self, lang: str, text: str, service: str, others: Iterable[str] = ()) -> Read:
+        """The same, in a language that is known for sure."""
+        return self._read_as(lang, text, mask(text, self.names.of(service), map(self.names.of, others)))
+
+    def _read_as(self, lang: str, text: str, masked: str) -> Read:
+        if lang == ENGLISH:
+            return self._read(text, masked, (), lang)
+        lexicon = lexicon_of(lang)
+        if lexicon is None:
+            return Read(None, (), lang)
+        native = self._tokenizer.words(self._tokenizer.read(masked))
+        return self._read(text, " ".join(lexicon.gloss(masked)), native, lang)
+
+    def _read(self, raw: str, english: str, native: Sequence[str], lang: str) -> Read:
+        doc = self._tokenizer.read(english)
         if self._rules is None or self._generation != self._tokenizer.generation:
             self._rules, self._generation = SymptomRules(doc.vocab), self._tokenizer.generation
         words = self._tokenizer.words(doc)
-        return Reading(words, signs(text, words)), self._rules.find(doc)
+        return Read(Reading(words, signs(raw, words), list(native)), self._rules.find(doc), lang)
 
 
 class Classifier:
     """Tells complaints from echoes, questions, recoveries and the rest; ``model_file.load`` makes one."""
 
     def __init__(
-        self, features: Features, kinds: LogisticRegression, card: ModelCard, services: Iterable[Service] = ()
+        self, features: Features, weights: Weights, card: ModelCard, services: Iterable[Service] = ()
     ) -> None:
         self.card = card
         self.features = features
-        self.kinds = kinds
-        self._order = [list(kinds.classes_).index(kind.value) for kind in KINDS]
+        self.weights = weights
         self._reader = Reader(services)
 
     @property
@@ -70,41 +96,52 @@ class Classifier:
 
     def _tag_some(self, mentions: Sequence[Mention]) -> list[TaggedMention]:
         read = [
-            self._reader.read(mention.post.text, naming.service, _others(mention, naming.service))
+            [
+                self._reader.read(mention.post.text, naming.service, _others(mention, naming.service), lang)
+                for naming in mention.namings
+            ]
             for mention in mentions
-            for naming in mention.namings
+            for lang in (mention.post.lang,)
         ]
-        if not read:
-            return [TaggedMention(mention, ()) for mention in mentions]
-        rows = iter(zip(read, self.probabilities([one for one, _ in read]).tolist(), strict=True))
-        return [
-            TaggedMention(
-                mention, tuple(_tag(mention, naming.service, *next(rows)) for naming in mention.namings)
-            )
-            for mention in mentions
-        ]
+        readings = [one.reading for of_one in read for one in of_one if one.reading is not None]
+        rows = iter(self.probabilities(readings).tolist() if readings else ())
+        return [_tagged(mention, of_one, rows) for mention, of_one in zip(mentions, read, strict=True)]
 
-    def probabilities(self, readings: Sequence[Reading]) -> NDArray[np.float64]:
+    def probabilities(self, readings: Sequence[Reading]) -> Floats:
         """One row for each reading, one column for each kind, in the order of ``Kind``."""
-        found: NDArray[np.float64] = self.kinds.predict_proba(self.features.rows(readings))
-        return found[:, self._order]
+        likely: Floats = softmax(self.weights.logits(self.features.rows(readings)), axis=1)
+        return likely
 
 
-def _tag(mention: Mention, service: str, read: tuple[Reading, tuple[Symptom, ...]], row: list[float]) -> Tag:
-    ruled = _ruled(mention, read[0])
-    probabilities = _certain(ruled) if ruled is not None else (row[0], row[1], row[2], row[3], row[4])
+def _tagged(mention: Mention, read: Sequence[Read], rows: Iterator[list[float]]) -> TaggedMention:
+    """A mention with its tags; ``rows`` gives the probabilities of each reading in turn."""
+    tags = tuple(
+        _tag(mention, naming.service, one, next(rows) if one.reading is not None else None)
+        for naming, one in zip(mention.namings, read, strict=True)
+    )
+    unread = [one.lang for one in read if one.reading is None]
+    return TaggedMention(mention, tags, (unread or [one.lang for one in read] or [ENGLISH])[0], not unread)
+
+
+def _tag(mention: Mention, service: str, read: Read, row: list[float] | None) -> Tag:
+    ruled = _ruled(mention, read.reading)
+    if ruled is None and row is not None:
+        probabilities = (row[0], row[1], row[2], row[3], row[4])
+    else:
+        probabilities = _certain(ruled or Kind.OTHER)
     kind = kind_of(probabilities)
     # Chatter has no symptom: "sent you a message, no problem" names nothing that fails.
-    return Tag(service, kind, probabilities, read[1] if kind is not Kind.OTHER else ())
+    return Tag(service, kind, probabilities, read.symptoms if kind is not Kind.OTHER else ())
 
 
-def _ruled(mention: Mention, read: Reading) -> Kind | None:
+def _ruled(mention: Mention, reading: Reading | None) -> Kind | None:
     """The kind that follows from who wrote and whom they blame; ``None`` if the words alone must tell."""
+    words = reading.words if reading is not None else ()
     if mention.speaks_for is not None:
-        return Kind.RECOVERY if says_back(read.words) else Kind.ECHO
+        return Kind.RECOVERY if says_back(words) else Kind.ECHO
     if mention.post.is_repost or is_repost(mention.post.text):
         return Kind.ECHO
-    return Kind.OTHER if is_spared(read.words) else None
+    return Kind.OTHER if is_spared(words) else None
 
 
 def _certain(kind: Kind) -> Probabilities:

@@ -9,6 +9,9 @@ import msgspec
 
 from domain.mention import Kind, Symptom
 
+CORPUS = Path(__file__).parent.parent / "data" / "corpus"
+CORE = CORPUS.with_name("core")
+
 
 class CorpusError(ValueError):
     """A corpus that cannot be read; the sentence names the file, the line and the mend."""
@@ -39,6 +42,11 @@ def read_corpus(folder: Path) -> list[LabelledPost]:
         )
     _refuse_twins(posts)
     return posts
+
+
+def read_core() -> list[LabelledPost]:
+    """The frozen core set: posts written like those of the corpus, on which no model is ever trained."""
+    return read_corpus(CORE)
 
 
 def _posts_in(path: Path) -> Iterable[LabelledPost]:

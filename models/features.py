@@ -14,9 +14,10 @@ from sklearn.feature_extraction.text import TfidfTransformer
 from models.signs import SIGNS
 from models.tokens import pieces
 
-# Says which way of making features a model was trained with; a change in text.py, tokens.py, signs.py or
-# here that moves any number needs a new one, so that an old model is refused and not silently wrong.
-FEATURES = 1
+# Says which way of making features a model was trained with; a change in text.py, tokens.py, signs.py,
+# languages.py, a lexicon or here that moves any number needs a new one, so that an old model is refused and
+# not silently wrong.
+FEATURES = 2
 
 _WEIGHTS = (1.0, 0.7, 0.35)  # of words, parts of words and signs; chosen by cross-validation
 _LONGEST_GRAM = 3  # words
@@ -24,10 +25,14 @@ _MOST_WORDS = 100_000  # whose pieces are remembered
 
 
 class Reading(msgspec.Struct, frozen=True):
-    """One mention's text, read once: its words and its signs."""
+    """One mention's text, read once: its words, in English, and its signs.
+
+    ``native`` are the words of a post in another language, as they stand there; ``words`` then are its gloss.
+    """
 
     words: list[str]
     signs: list[float]
+    native: list[str] = []
 
 
 class Vocabulary(msgspec.Struct, frozen=True):
@@ -57,44 +62,54 @@ class Features:
     def rows(self, readings: Sequence[Reading]) -> csr_matrix:
         blocks = (
             self._words.transform(
-                _counted(map(self._grams_in, readings), len(self._gram_places)), copy=False
+                _counted(map(self._grams_of, readings), len(self._gram_places)), copy=False
             ),
             self._pieces.transform(
-                _counted(map(self._pieces_in, readings), len(self._piece_places)), copy=False
+                _counted(map(self._pieces_of, readings), len(self._piece_places)), copy=False
             ),
             csr_matrix(np.array([one.signs for one in readings])),
         )
         weighed = [block * weight for block, weight in zip(blocks, _WEIGHTS, strict=True)]
         return csr_matrix(hstack(weighed, format="csr"))
 
-    def _grams_in(self, one: Reading) -> list[int]:
+    def _grams_of(self, one: Reading) -> list[int]:
+        found = self._grams_in(one.words)
+        return found + self._grams_in(one.native) if one.native else found
+
+    def _pieces_of(self, one: Reading) -> list[int]:
+        found = self._pieces_in(one.words)
+        return found + self._pieces_in(one.native) if one.native else found
+
+    def _grams_in(self, words: Iterable[str]) -> list[int]:
         """The columns of a text's n-grams. One is kept only if the shorter ones in it are."""
-        places = self._gram_places
+        place_of = self._gram_places.get
         found: list[int] = []
         word_before = pair_before = ""  # empty: not kept
-        for word in one.words:
-            known = places.get(word)
+        for word in words:
+            known = place_of(word)
             if known is None:
                 word_before = pair_before = ""
                 continue
             found.append(known)
-            pair = f"{word_before} {word}" if word_before else ""
-            known = places.get(pair)
-            if known is None:
-                pair = ""
-            else:
-                found.append(known)
-                known = places.get(f"{pair_before} {word}") if pair_before else None
-                if known is not None:
+            pair = ""
+            if word_before:
+                pair = f"{word_before} {word}"
+                known = place_of(pair)
+                if known is None:
+                    pair = ""
+                else:
                     found.append(known)
+                    if pair_before and (known := place_of(f"{pair_before} {word}")) is not None:
+                        found.append(known)
             word_before, pair_before = word, pair
         return found
 
-    def _pieces_in(self, one: Reading) -> list[int]:
+    def _pieces_in(self, words: Iterable[str]) -> list[int]:
         """The columns of the pieces of a text's words; each word is looked up once, to be quick."""
         found: list[int] = []
-        for word in one.words:
-            known = self._places_in.get(word)
+        known_in = self._places_in.get
+        for word in words:
+            known = known_in(word)
             found += self._look_up(word) if known is None else known
         return found
 
@@ -122,23 +137,26 @@ def _counted(texts: Iterable[list[int]], width: int) -> csr_matrix:
 
 
 def learn_vocabularies(
-    readings: Sequence[Reading], services: Sequence[str], *, least_services: int = 2
+    readings: Sequence[Reading],
+    services: Sequence[str],
+    *,
+    known: Features | None = None,
+    least_services: int = 2,
 ) -> Features:
-    """Features of those n-grams that posts about several services share.
+    """Features of those n-grams that posts about several services share, beside those already ``known``.
 
     What only one service's posts say ("bluetooth", "checkout") would teach whom people complain about.
     """
+    words, parts = (known.of_words, known.of_pieces) if known is not None else (None, None)
     return Features(
-        _vocabulary([_grams(one.words) for one in readings], services, least_services),
-        _vocabulary(
-            [[part for word in one.words for part in pieces(word)] for one in readings],
-            services,
-            least_services + 1,
-        ),
+        _vocabulary(map(grams_of, readings), services, words, least_services),
+        _vocabulary(map(pieces_of, readings), services, parts, least_services + 1),
     )
 
 
-def _vocabulary(texts: Sequence[Iterable[str]], services: Sequence[str], least_services: int) -> Vocabulary:
+def _vocabulary(
+    texts: Iterable[Iterable[str]], services: Sequence[str], known: Vocabulary | None, least_services: int
+) -> Vocabulary:
     posts: Counter[str] = Counter()
     seen_in: defaultdict[str, set[str]] = defaultdict(set)
     for grams, service in zip(texts, services, strict=True):
@@ -146,11 +164,23 @@ def _vocabulary(texts: Sequence[Iterable[str]], services: Sequence[str], least_s
             posts[gram] += 1
             seen_in[gram].add(service)
     least = min(least_services, len(set(services)))
-    kept = sorted(gram for gram, where in seen_in.items() if len(where) >= least)
-    weights = np.array([np.log((1 + len(texts)) / (1 + posts[gram])) + 1 for gram in kept], dtype=np.float64)
-    return Vocabulary(kept, weights)
+    before = dict(zip(known.grams, known.weights.tolist(), strict=True)) if known else {}
+    new = sorted(gram for gram, where in seen_in.items() if len(where) >= least and gram not in before)
+    rarity = [np.log((1 + len(services)) / (1 + posts[gram])) + 1 for gram in new]
+    return Vocabulary([*before, *new], np.array([*before.values(), *rarity], dtype=np.float64))
 
 
-def _grams(words: Sequence[str]) -> list[str]:
+def grams_of(one: Reading) -> list[str]:
+    """Every word 1- to 3-gram of a reading."""
     sizes = range(1, _LONGEST_GRAM + 1)
-    return [" ".join(words[start : start + size]) for size in sizes for start in range(len(words) - size + 1)]
+    return [
+        " ".join(words[start : start + size])
+        for words in (one.words, one.native)
+        for size in sizes
+        for start in range(len(words) - size + 1)
+    ]
+
+
+def pieces_of(one: Reading) -> list[str]:
+    """Every part of a word of a reading."""
+    return [part for word in (*one.words, *one.native) for part in pieces(word)]

@@ -82,7 +82,7 @@ class Matcher:
                 # Dutch join a name to its failure: "o2-Störung".
                 joined = before == "-" or (after == "-" and not folded.startswith(_JOINED, end + 1))
                 if not (claim.company and joined):
-                    hits.append((start, end, claim))  # noqa: PERF401
+                    hits.append((start, end, claim))
         return hits
 
     def _namings(self, hits: list[_Hit]) -> tuple[Naming, ...]:

@@ -2,22 +2,34 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 import msgspec
+import numpy as np
+from scipy.special import softmax
 
 from domain.mention import Kind
-from domain.model_version import ModelVersion
+from domain.model_version import ModelCard, ModelVersion
 from domain.service import Service
+from models.classifier import Reader
 from models.corpus import LabelledPost
+from models.features import Reading
+from models.fitting import certain, fit
+from models.ground import Ground, load_ground
+from models.learner import Progress, Weights
+from models.model_file import installed, load, save, version_of
+from models.training import read_all, shares_of_kinds, shares_of_scores
+
+LESSONS = "labels"  # what a card calls them among its data
 
 
 class Lesson(msgspec.Struct, frozen=True):
     """What people's verdicts say of one post for one service.
 
-    ``weight`` says how much it counts beside a post of the corpus (1); ``by`` are those who said so; ``at`` is
-    the time of the latest verdict.
+    ``weight`` says how much it counts beside a post of the corpus (1); ``by`` are those who said so; ``at``
+    is the time of the latest verdict.
     """
 
     id: str
@@ -37,9 +49,59 @@ def retrain(
     *,
     trained_at: datetime,
     services: Iterable[Service] = (),
+    ground: Ground | None = None,
+    progress: Progress | None = None,
 ) -> ModelVersion:
-    """A challenger for the champion, taught by the corpus and the lessons. The same input gives the same bytes.
+    """A challenger for the champion, taught by the corpus and the lessons; equal input gives equal bytes.
 
-    Its card names the champion as ``parent`` and the latest lesson's time as ``labels_until``.
+    The champion's weights are its prior: what neither says anything of stays as it was, also what was learned
+    from data that are not here. Lessons in a language that cannot be read teach nothing. Its card names the
+    champion as ``parent`` and the latest lesson's time as ``labels_until``; how good it is, is measured by
+    others (``models/promotion.py``).
     """
-    raise NotImplementedError
+    services = list(services)
+    before = load(champion.body, champion.card, services)
+    taught = _read(lessons, services)
+    readings = [*read_all(corpus, services), *(reading for reading, _ in taught)]
+    kinds = [*(post.kind for post in corpus), *(lesson.kind for _, lesson in taught)]
+    counts = np.array([1.0] * len(corpus) + [lesson.weight for _, lesson in taught])
+    # The champion's weights were divided by its temperature; learning goes on from those it had before.
+    temperature = champion.card.figures.get("temperature", 1.0)
+    weights = fit(
+        before.features,
+        readings,
+        certain(kinds),
+        ground=ground or load_ground(),
+        weights=counts,
+        prior=_times(before.weights, temperature),
+        progress=progress,
+    )
+    cooled = _times(weights, 1 / temperature)
+    body = save(before.features, cooled)
+    probabilities = softmax(cooled.logits(before.features.rows(readings)), axis=1)
+    card = ModelCard(
+        version=version_of(body, trained_at),
+        trained_at=trained_at,
+        data=dict(sorted(Counter([*(post.file for post in corpus), *[LESSONS] * len(taught)]).items())),
+        figures={"temperature": temperature},
+        libraries=installed(),
+        kinds=shares_of_kinds(probabilities),
+        scores=shares_of_scores(probabilities),
+        parent=champion.card.version,
+        labels_until=max((lesson.at for lesson in lessons), default=champion.card.labels_until),
+    )
+    return ModelVersion(card, body)
+
+
+def _read(lessons: Sequence[Lesson], services: Sequence[Service]) -> list[tuple[Reading, Lesson]]:
+    """The lessons in languages that can be read, each as the classifier reads it."""
+    reader = Reader(services)
+    read = [
+        (reader.read(one.text, one.service, reader.names.others_in(one.text, one.service), one.lang), one)
+        for one in lessons
+    ]
+    return [(found.reading, lesson) for found, lesson in read if found.reading is not None]
+
+
+def _times(weights: Weights, factor: float) -> Weights:
+    return Weights(weights.of_features * factor, weights.bias * factor)

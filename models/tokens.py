@@ -6,6 +6,8 @@ import spacy
 from spacy.attrs import ORTH
 from spacy.tokens import Doc
 
+from models.folding import runs_on
+
 # Ways of writing one thing, so that a small corpus teaches about all of them. What is meant stands first.
 _SPELLINGS = """
 not: n't nt
@@ -62,6 +64,7 @@ _MEANT = {
     for meant, _, spellings in (line.partition(": ") for line in _SPELLINGS.split("\n"))
     for spelling in spellings.split()
 }
+_LONGEST_RUN = 200  # signs of a script without spaces that are looked at
 _MOST_WORDS = 300_000  # about 60 MB; spaCy keeps every word it ever saw
 
 
@@ -111,9 +114,20 @@ def _open(word: str) -> list[str]:
 def pieces(word: str) -> list[str]:
     """The parts of a word of three to five letters, its edges marked.
 
+    Where a script runs on without spaces, a word is half a sentence, and its parts are of one to four signs.
+
     >>> pieces("load")
     ['<lo', '<loa', '<load', 'loa', 'load', 'load>', 'oad', 'oad>', 'ad>']
+    >>> pieces("重い")
+    ['重', '重い', 'い']
     """
+    if runs_on(word):
+        return [
+            word[start : start + size]
+            for start in range(min(len(word), _LONGEST_RUN))
+            for size in (1, 2, 3, 4)
+            if start + size <= len(word)
+        ]
     if len(word) < 4 or word[0] == "x" or not word[0].isalpha():
         return []
     edged = f"<{word[:24]}>"

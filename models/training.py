@@ -11,22 +11,23 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize_scalar
 from scipy.special import log_softmax
-from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedGroupKFold
-from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # it ships no types
 
-from domain.mention import KINDS
+from domain.mention import KINDS, Kind
 from domain.model_version import ModelCard, ModelVersion
 from domain.service import Service
 from models.classifier import Reader
 from models.corpus import CorpusError, LabelledPost, read_corpus
 from models.evaluation import evaluate
 from models.features import Features, Reading, learn_vocabularies
+from models.fitting import certain, fit
+from models.ground import Ground, load_ground
+from models.learner import Floats, Weights
 from models.model_file import installed, save, version_of
 from models.shipped import SHIPPED, write
 
-STRENGTH = 5.0  # inverse of regularisation; 3 to 10 differ by less than 0.01 of macro-F1
 FOLDS = 10
+BINS = 10  # of the complaint's probability, for what a card keeps of its distribution
 _SEED = 20121118  # the day iMessage failed; any would do, but always the same
 
 
@@ -35,31 +36,48 @@ def train(
     *,
     trained_at: datetime,
     services: Iterable[Service] = (),
+    ground: Ground | None = None,
     folds: int = FOLDS,
 ) -> ModelVersion:
-    """A model of the whole corpus. The same corpus and services give the same bytes.
+    """A model of the whole corpus. The same corpus, services and ground give the same bytes.
 
     Its figures come from cross-validation in which a service, or a pair, is never on both sides: they tell
     how well complaints are known about a service of which no training post spoke.
     """
     _check(corpus)
     readings = read_all(corpus, services)
-    logits = held_out(corpus, readings, folds)
+    logits = held_out(corpus, readings, folds, ground)
     kinds = [post.kind for post in corpus]
     temperature = best_temperature(kinds_as_numbers(corpus), logits)
-    figures = evaluate(kinds, np.exp(log_softmax(logits / temperature, axis=1)))
-    features, model = _fit(corpus, readings)
-    model.coef_ = (model.coef_ / temperature).astype(np.float32)  # half the bytes, the same answers
-    model.intercept_ = model.intercept_ / temperature
-    body = save(features, model)
+    probabilities = np.exp(log_softmax(logits / temperature, axis=1))
+    figures = evaluate(kinds, probabilities)
+    features, weights = _fit(corpus, readings, ground)
+    body = save(features, Weights(weights.of_features / temperature, weights.bias / temperature))
     card = ModelCard(
         version=version_of(body, trained_at),
         trained_at=trained_at,
         data=dict(sorted(Counter(post.file or "unnamed" for post in corpus).items())),
         figures={**figures, "temperature": round(temperature, 4), "folds": float(folds)},
         libraries=installed(),
+        kinds=shares_of_kinds(probabilities),
+        scores=shares_of_scores(probabilities),
     )
     return ModelVersion(card, body)
+
+
+def shares_of_kinds(probabilities: Floats) -> dict[str, float]:
+    """How often each kind is the likeliest."""
+    counts = np.bincount(probabilities.argmax(axis=1), minlength=len(KINDS))
+    return {
+        kind.value: round(float(count) / len(probabilities), 4)
+        for kind, count in zip(KINDS, counts, strict=True)
+    }
+
+
+def shares_of_scores(probabilities: Floats) -> tuple[float, ...]:
+    """How often the complaint's probability lies in each of ten equal bins from 0 to 1."""
+    counts, _ = np.histogram(probabilities[:, KINDS.index(Kind.COMPLAINT)], bins=BINS, range=(0, 1))
+    return tuple(round(float(count) / len(probabilities), 4) for count in counts)
 
 
 def train_shipped(
@@ -70,33 +88,42 @@ def train_shipped(
         read_corpus(corpus),
         trained_at=trained_at or datetime.now(UTC).replace(microsecond=0),
         services=services,
+        ground=load_ground(),
     )
     write(model, out)
     return model
 
 
 def read_all(corpus: Sequence[LabelledPost], services: Iterable[Service] = ()) -> list[Reading]:
-    """Every post as the classifier would read it."""
+    """Every post as the classifier would read it. Raises ``CorpusError`` for a language it cannot read."""
     reader = Reader(services)
-    return [
-        reader.read(post.text, post.service, reader.names.others_in(post.text, post.service))[0]
-        for post in corpus
-    ]
+    readings: list[Reading] = []
+    for post in corpus:
+        others = reader.names.others_in(post.text, post.service)
+        read = reader.read(post.text, post.service, others, post.lang)
+        # A few words may look like any language; in a corpus it is known which one they are.
+        if read.reading is None:
+            read = reader.read_as(post.lang, post.text, post.service, others)
+        if read.reading is None:
+            raise CorpusError(f"{post.file}: {post.id} is in {post.lang!r}, of which there is no lexicon")
+        readings.append(read.reading)
+    return readings
 
 
-def held_out(corpus: Sequence[LabelledPost], readings: Sequence[Reading], folds: int) -> NDArray[np.float64]:
+def held_out(
+    corpus: Sequence[LabelledPost], readings: Sequence[Reading], folds: int, ground: Ground | None = None
+) -> Floats:
     """For each post, the logits by kind of a model that saw no post of its service or pair."""
     numbers, groups = kinds_as_numbers(corpus), _groups(corpus)
     logits = np.zeros((len(corpus), len(KINDS)))
     split = StratifiedGroupKFold(min(folds, len(set(groups))), shuffle=True, random_state=_SEED)
     for seen, unseen in split.split(numbers, numbers, groups):
-        features, model = _fit([corpus[at] for at in seen], [readings[at] for at in seen])
-        order = [list(model.classes_).index(kind.value) for kind in KINDS]
-        logits[unseen] = model.decision_function(features.rows([readings[at] for at in unseen]))[:, order]
+        features, weights = _fit([corpus[at] for at in seen], [readings[at] for at in seen], ground)
+        logits[unseen] = weights.logits(features.rows([readings[at] for at in unseen]))
     return logits
 
 
-def best_temperature(numbers: NDArray[np.int64], logits: NDArray[np.float64]) -> float:
+def best_temperature(numbers: NDArray[np.int64], logits: Floats) -> float:
     """What logits must be divided by for the likeliest probabilities (Guo et al. 2017)."""
 
     def surprise(temperature: float) -> float:
@@ -109,13 +136,12 @@ def kinds_as_numbers(corpus: Sequence[LabelledPost]) -> NDArray[np.int64]:
     return np.array([KINDS.index(post.kind) for post in corpus], dtype=np.int64)
 
 
-def _fit(corpus: Sequence[LabelledPost], readings: Sequence[Reading]) -> tuple[Features, LogisticRegression]:
-    features = learn_vocabularies(readings, [post.service for post in corpus])
-    model = LogisticRegression(C=STRENGTH, max_iter=1_000)
-    # Matrices this small take twenty times longer when several threads share them.
-    with threadpool_limits(limits=1):
-        model.fit(features.rows(readings), [post.kind.value for post in corpus])
-    return features, model
+def _fit(
+    corpus: Sequence[LabelledPost], readings: Sequence[Reading], ground: Ground | None
+) -> tuple[Features, Weights]:
+    known = ground.features if ground is not None else None
+    features = learn_vocabularies(readings, [post.service for post in corpus], known=known)
+    return features, fit(features, readings, certain([post.kind for post in corpus]), ground=ground)
 
 
 def _groups(corpus: Sequence[LabelledPost]) -> list[str]:

@@ -58,24 +58,31 @@ class Retrainer:
         taken = self.stores.retrainings.take_up(retraining, holder, now, silent_since=now - SILENT_AFTER)
         if taken is None:
             return None
-        work = _Work(self, taken)
         with signs_of_life(self.stores.retrainings, taken, self.clock):
             try:
-                return work.run()
+                return _to_its_end(_Work(self, taken))
             except Overtaken as overtaken:
                 log.warning("%s", overtaken)
                 return None
-            except KeyboardInterrupt:
-                work.end(RetrainingState.FAILED, "it was stopped by hand")
-                raise
-            except (CorpusError, ModelRefused) as why:
-                return work.end(RetrainingState.FAILED, str(why))
-            except Exception as fault:  # whatever it is, taking it up again would end alike
-                log.exception("retraining %s failed", taken.id)
-                return work.end(
-                    RetrainingState.FAILED,
-                    f"a fault of Groundswell's ({type(fault).__name__}); the log has its details",
-                )
+
+
+def _to_its_end(work: _Work) -> Retraining:
+    """The retraining as it ended, by whatever: only who was overtaken leaves it without an end."""
+    try:
+        return work.run()
+    except Overtaken:
+        raise
+    except KeyboardInterrupt:
+        work.end(RetrainingState.FAILED, "it was stopped by hand")
+        raise
+    except (CorpusError, ModelRefused) as why:
+        return work.end(RetrainingState.FAILED, str(why))
+    except Exception as fault:  # whatever it is, taking it up again would end alike
+        log.exception("a retraining failed")
+        return work.end(
+            RetrainingState.FAILED,
+            f"a fault of Groundswell's ({type(fault).__name__}); the log has its details",
+        )
 
 
 class _Work:
@@ -102,7 +109,7 @@ class _Work:
         split = hold_out(
             teaching.lessons, since=since, groups=self._groups, frozen=[post.text for post in core]
         )
-        if not split.judging:
+        if not split.judging or not split.training:
             return self.end(RetrainingState.REFUSED, _too_few(teaching), set_aside=teaching.set_aside)
         challenger = self._train(champion, split)
         return self._judge(classifier, challenger, teaching, split, core)
