@@ -83,16 +83,17 @@ def version_table(cards: Iterable[ModelCard], activations: list[Activation]) -> 
             f"{card.trained_at:%d %b %Y}",
             card.parent or "the corpus",
             "" if card.labels_until is None else f"{card.labels_until:%d %b %H:%M}Z",
-            _figure(card, "macro_f1"),
-            _figure(card, "complaint_average_precision"),
+            _figure(card, "macro_f1", "core_macro_f1_all"),
+            _figure(card, "complaint_average_precision", "core_average_precision_complaint"),
             "never" if counted is None else f"{counted.at:%d %b %H:%M}Z, {counted.why.replace('_', ' ')}",
         )
     return table
 
 
-def _figure(card: ModelCard, name: str) -> str:
-    figure = card.figures.get(name)
-    return "" if figure is None else f"{figure:.3f}"
+def _figure(card: ModelCard, *names: str) -> str:
+    """The first of these figures that a card has: a retrained version is measured elsewhere than a first."""
+    known = [card.figures[name] for name in names if name in card.figures]
+    return f"{known[0]:.3f}" if known else ""
 
 
 def _tell(activation: Activation) -> None:

@@ -16,6 +16,7 @@ from models.catalogue import Catalogue
 from models.classifier import Classifier
 from models.matcher import Matcher
 
+_UNREAD = (0.0,) * len(KINDS)
 _SOME_TIME = datetime(2000, 1, 1, tzinfo=UTC)  # no classifier reads when a post was written
 
 
@@ -34,9 +35,12 @@ class Examiner:
         self._matcher = Matcher(Catalogue({service.id: service for service in services}))
 
     def examine(self, classifier: Classifier, questions: Sequence[Question]) -> NDArray[np.float64]:
-        """The probabilities of each question's kinds, one row for each, in the order of ``Kind``."""
+        """The probabilities of each question's kinds, one row for each, in the order of ``Kind``.
+
+        A row of zeros says that the text is in a language which the classifier cannot read.
+        """
         tagged = classifier.tag([self._mention(one) for one in questions])
-        rows = [one.tags[0].probabilities for one in tagged]
+        rows = [one.tags[0].probabilities if one.is_read else _UNREAD for one in tagged]
         return np.array(rows, dtype=np.float64).reshape(len(questions), len(KINDS))
 
     def _mention(self, question: Question) -> Mention:

@@ -20,7 +20,9 @@ from models.retraining import Lesson
 from models.suspicion import Flags, suspects, tested
 
 Name = TypeVar("Name", str, Subject)
-Ask = Callable[[Sequence[Question]], Floats]  # what the champion makes of texts, one row for each
+Ask = Callable[
+    [Sequence[Question]], Floats
+]  # the champion: one row for each text, zeros if it cannot read it
 
 # Where the champion gives a kind so much, it is right 96 times out of 100 (cross-validated on the corpus):
 # it counts as a witness, whom two people who agree outvote.
@@ -136,7 +138,8 @@ def _lessons(table: _Table, hearing: _Hearing, believed: Floats) -> Iterator[Les
     said = heard(hearing.votes, hearing.right, len(table.subjects))
     for subject, row, belief in zip(table.subjects, said, believed, strict=True):
         opinions = [one for one in table.about[subject] if one.by not in out]
-        lesson = _lesson(subject, opinions, row, belief) if opinions else None
+        # Of a text that nobody can read the champion believes nothing, and a challenger could learn nothing.
+        lesson = _lesson(subject, opinions, row, belief) if opinions and belief.any() else None
         if lesson is not None:
             yield lesson
 

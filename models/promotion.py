@@ -11,7 +11,7 @@ from domain.retraining import Figure, Measure, RetrainingState, Trial
 MOST_FALL = 0.02  # no kind or group may fall further, nor macro-F1 on the core set
 MOST_RISE = 0.01  # of surprise on the core set, where it is no chance: flipped labels bring 0.02 to 0.05
 MOST_SET_ASIDE = 0.1  # of the new verdicts; beyond that a person must look before anything is promoted
-MOST_NAMED = 5  # people in a sentence
+MOST_NAMED = 5  # people, or falls, in a sentence
 
 
 class Decision(msgspec.Struct, frozen=True):
@@ -35,7 +35,7 @@ def decide(
     """
     fallen = [*_falls(figures), *_loss_on_core(figures)]
     if fallen:
-        return Decision(RetrainingState.REFUSED, "the challenger falls: " + "; ".join(fallen))
+        return Decision(RetrainingState.REFUSED, "the challenger falls: " + _some(fallen, "; "))
     surprise = _figure(figures, Trial.NEW_LABELS, Measure.SURPRISE)
     if surprise is None or surprise.low <= 0:
         return Decision(RetrainingState.REFUSED, _no_better(surprise))
@@ -88,12 +88,20 @@ def _no_better(surprise: Figure | None) -> str:
 
 
 def _suspicious(people: Sequence[str], share: float) -> str:
-    others = len(people) - MOST_NAMED
-    named = ", ".join(people[:MOST_NAMED]) + (f" and {others} others" if others > 0 else "")
     return (
         f"{share:.0%} of the new verdicts come from people who are set aside for contradicting what is known "
-        f"({named}): a person must look, and may activate the challenger by hand"
+        f"({_some(people, ', ')}): a person must look, and may activate the challenger by hand"
     )
+
+
+def _some(told: Sequence[str], between: str) -> str:
+    """As many as a sentence bears.
+
+    >>> _some(list("abcdefg"), ", ")
+    'a, b, c, d, e and 2 others'
+    """
+    others = len(told) - MOST_NAMED
+    return between.join(told[:MOST_NAMED]) + (f" and {others} others" if others > 0 else "")
 
 
 def _figure(figures: Iterable[Figure], trial: Trial, measure: Measure) -> Figure | None:

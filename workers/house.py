@@ -43,7 +43,7 @@ from ingest.source import Source, Surroundings
 from models.catalogue import SHIPPED, Catalogue, load_catalogue
 from models.matcher import Matcher
 from models.shipped import ModelRefused, shipped_version
-from settings import ROOT, Settings, WrongSettings
+from settings import Settings, WrongSettings
 from storage.database import migrate, open_database
 from storage.interfaces import Detection, DetectionStep, KnownPost, LabelQueue, ThreadId
 from storage.redis_posts import RedisPosts
@@ -76,7 +76,6 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 HTTP = "http"  # the source of posts that name none
-CORPUS, CORE = ROOT / "data" / "corpus", ROOT / "data" / "core"
 
 
 class House:
@@ -285,14 +284,14 @@ class House:
 
     def retrainer(self, watch: Callable[[Retraining], None] = lambda _: None) -> Retrainer:
         """What carries retrainings out; ``watch`` is told of every step."""
-        from models.corpus import read_corpus
+        from models.corpus import CORPUS, read_core, read_corpus
         from workers.retraining import Retrainer
 
         return Retrainer(
             stores=self.stores,
             services=tuple(self.catalogue),
             corpus=lambda: read_corpus(CORPUS),
-            core=lambda: read_corpus(CORE),
+            core=read_core,
             watch=watch,
         )
 

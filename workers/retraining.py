@@ -19,6 +19,7 @@ from models.classifier import Classifier
 from models.comparison import Judged, compare
 from models.corpus import CorpusError, LabelledPost
 from models.examining import Examiner, Question
+from models.ground import GroundError
 from models.holding_out import LEAST, Split, group_of, hold_out
 from models.lessons import Teaching, lessons_from
 from models.model_file import load
@@ -30,6 +31,7 @@ from workers.signs_of_life import SILENT_AFTER, signs_of_life
 
 log = logging.getLogger(__name__)
 
+TRAINING_FROM, JUDGING_FROM, TOLD_STEP = 0.2, 0.9, 0.05  # of the progress, from 0 to 1
 KEEP = 10  # challengers that never counted; of older ones the figures stay, and their bytes go
 
 
@@ -75,7 +77,7 @@ def _to_its_end(work: _Work) -> Retraining:
     except KeyboardInterrupt:
         work.end(RetrainingState.FAILED, "it was stopped by hand")
         raise
-    except (CorpusError, ModelRefused) as why:
+    except (CorpusError, GroundError, ModelRefused) as why:
         return work.end(RetrainingState.FAILED, str(why))
     except Exception as fault:  # whatever it is, taking it up again would end alike
         log.exception("a retraining failed")
@@ -140,14 +142,21 @@ class _Work:
         return shipped, load(shipped.body, shipped.card, self._with.services)
 
     def _train(self, champion: ModelVersion, split: Split) -> ModelVersion:
-        self._tell(RetrainingState.TRAINING, 0.15, f"trains with {len(split.training):,} lessons")
+        self._tell(RetrainingState.TRAINING, TRAINING_FROM, f"trains with {len(split.training):,} lessons")
         return retrain(
             champion,
             self._with.corpus(),
             split.training,
             trained_at=self._with.clock().replace(microsecond=0),
             services=self._with.services,
+            progress=self._trained,
         )
+
+    def _trained(self, share: float) -> None:
+        """Tell how far the training has come, but not every one of its hundred steps."""
+        progress = round(TRAINING_FROM + share * (JUDGING_FROM - TRAINING_FROM), 2)
+        if progress >= self._told.progress + TOLD_STEP:
+            self._tell(RetrainingState.TRAINING, progress, self._told.step)
 
     def _judge(
         self,
@@ -158,14 +167,14 @@ class _Work:
         core: Sequence[LabelledPost],
     ) -> Retraining:
         self._tell(
-            RetrainingState.JUDGING, 0.85,
+            RetrainingState.JUDGING, JUDGING_FROM,
             f"asks both about {len(split.judging):,} new labels and {len(core):,} posts of the core set",
             challenger=challenger.card.version,
         )  # fmt: skip
         # It is judged as it comes out of its bytes, as every worker will load it.
         other = load(challenger.body, challenger.card, self._with.services)
         fresh = [(Question(one.text, one.service, one.lang), one.kind) for one in split.judging]
-        known = [(Question(one.text, one.service), one.kind) for one in core]
+        known = [(Question(one.text, one.service, one.lang), one.kind) for one in core]
         figures = [
             *compare(Trial.NEW_LABELS, self._judged(champion, other, fresh)),
             *compare(Trial.CORE, self._judged(champion, other, known)),
@@ -174,7 +183,7 @@ class _Work:
 
     def _decide(self, challenger: ModelVersion, figures: Sequence[Figure], teaching: Teaching) -> Retraining:
         decision = decide(figures, set_aside=teaching.set_aside, share_set_aside=teaching.share_set_aside)
-        self._stores.models.add(challenger)
+        self._stores.models.add(_measured(challenger, figures))
         ended = self.end(
             decision.state, decision.reason, figures=tuple(figures), set_aside=teaching.set_aside
         )
@@ -197,6 +206,13 @@ class _Work:
         if not self._stores.retrainings.save(self._told):
             raise Overtaken(f"another process has retraining {self._told.id} by now")
         self._with.watch(self._told)
+
+
+def _measured(challenger: ModelVersion, figures: Sequence[Figure]) -> ModelVersion:
+    """The challenger, on whose card stands how it did where it was judged."""
+    told = {f"{one.trial}_{one.measure}_{one.of}": one.challenger for one in figures}
+    card = replace(challenger.card, figures=challenger.card.figures | told)
+    return ModelVersion(card, challenger.body)
 
 
 def _later(labels: Sequence[Label], since: datetime | None) -> list[Label]:

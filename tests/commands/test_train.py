@@ -33,8 +33,8 @@ def write(folder: Path, posts: Sequence[LabelledPost]) -> Path:
 def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> House:
     """The house that the command works in, on a small corpus."""
     monkeypatch.setattr("workers.retraining.retrain", learn)
-    monkeypatch.setattr("workers.house.CORPUS", write(tmp_path / "corpus", corpus()))
-    monkeypatch.setattr("workers.house.CORE", write(tmp_path / "core", core()))
+    monkeypatch.setattr("models.corpus.CORPUS", write(tmp_path / "corpus", corpus()))
+    monkeypatch.setattr("models.corpus.CORE", write(tmp_path / "core", core()))
     house = House(Settings(var=tmp_path / "var"))
     house.prepare()
     house.versions.models.add(champion())

@@ -35,5 +35,11 @@ def test_a_service_that_the_catalogue_does_not_know_can_be_asked_for() -> None:
     assert asked(Question("is frobnia down?", "frobnia")) == [Kind.QUESTION]
 
 
+def test_what_is_in_a_language_that_cannot_be_read_has_no_answer() -> None:
+    classifier = load(champion().body, champion().card, SERVICES)
+    polish = Question("spotify nie działa od rana, czy ktoś jeszcze ma ten problem?", "spotify", "pl")
+    assert Examiner(SERVICES).examine(classifier, [polish]).tolist() == [[0.0] * len(KINDS)]
+
+
 def test_no_questions_have_no_answers() -> None:
     assert asked() == []

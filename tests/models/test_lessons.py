@@ -65,6 +65,15 @@ def test_the_wrong_service_is_other_and_the_right_one_a_complaint() -> None:
     assert lessons["test:p:github"][0] is Kind.OTHER
 
 
+def test_what_cannot_be_read_teaches_nothing_and_sets_nobody_aside() -> None:
+    def cannot_read(questions: Sequence[Question]) -> NDArray[np.float64]:
+        return np.zeros((len(questions), len(KINDS)))
+
+    teaching = lessons_from([label_of(post, Kind.COMPLAINT) for post in range(99)], cannot_read)
+    assert teaching.lessons == ()
+    assert teaching.set_aside == {}
+
+
 def test_without_labels_there_is_nothing_to_learn() -> None:
     assert lessons_from([], unsure) == Teaching()
     assert Teaching().share_set_aside == 0

@@ -100,6 +100,7 @@ def test_what_honest_people_taught_is_promoted(room: Room) -> None:
     kept = room.stores.models.get(str(ended.challenger))
     assert kept is not None
     assert kept.card.parent == champion().card.version
+    assert kept.card.figures["core_macro_f1_all"] > 0.9
 
 
 def test_every_figure_of_the_decision_is_kept(room: Room) -> None:
@@ -112,10 +113,12 @@ def test_every_figure_of_the_decision_is_kept(room: Room) -> None:
 
 def test_progress_can_be_watched(room: Room) -> None:
     room.retrain(labels(HONEST))
-    assert [one.state for one in room.steps] == ["training", "training", "judging", "promoted"]
+    states = [one.state for one in room.steps]
+    assert list(dict.fromkeys(states)) == ["training", "judging", "promoted"]
     progress = [one.progress for one in room.steps]
     assert progress == sorted(progress)
     assert progress[-1] == 1
+    assert 10 < len(progress) < 30  # of the hundred steps of training not every one is told
     assert room.steps[0].step == "weighs 500 labels"
     assert room.steps[1].step.startswith("trains with ")
 

@@ -33,9 +33,8 @@ def house(monkeypatch: pytest.MonkeyPatch) -> Iterator[House]:
         house.stores.models.add(champion())
         house.versions.activate(champion().card.version, "test", NOW)
         monkeypatch.setattr("workers.retraining.retrain", learn)
-        monkeypatch.setattr(
-            "models.corpus.read_corpus", lambda folder: core() if "core" in str(folder) else corpus()
-        )
+        monkeypatch.setattr("models.corpus.read_corpus", lambda _: corpus())
+        monkeypatch.setattr("models.corpus.read_core", core)
         monkeypatch.setattr(tasks, "house", lambda: house)
         monkeypatch.setattr(tasks, "carry_out_apart", lambda one: house.retrainer().carry_out(one, "here"))
         yield house
