@@ -15,6 +15,7 @@ import typer
 
 from commands.consoles import err, out, tell_bad_lines
 from commands.consoles import refuse as _refuse
+from commands.evaluate import foot, measure, pairs_table, report_json, report_table
 from commands.incident_lines import incident_lines
 from commands.labels import labels
 from commands.lead import lead_json, lead_report
@@ -34,6 +35,7 @@ from ingest.faults import LineRefused, RecordingError
 from ingest.notices import read_notices
 from models.catalogue import CatalogueError
 from models.corpus import CorpusError
+from models.real_posts import RealPostsError
 from models.shipped import ModelRefused
 from settings import ROOT, Settings, WrongSettings, load_settings
 from storage.database import DatabaseUnavailable
@@ -53,7 +55,7 @@ DEMO_SERVICE = "imessage"
 
 MISTAKES = (
     AlreadyRunning, CatalogueError, CorpusError, DatabaseUnavailable, FolderUnusable, ModelRefused, PortTaken,
-    RecordingError, ReplayOvertaken, ReplayStalled, StartFailed, WrongSettings,
+    RealPostsError, RecordingError, ReplayOvertaken, ReplayStalled, StartFailed, WrongSettings,
 )  # fmt: skip
 
 app = typer.Typer(
@@ -234,6 +236,28 @@ def train(
         out.print(figure_table(ended))
     out.print(decision(ended))
     raise typer.Exit(1 if ended.state is RetrainingState.FAILED else 0)
+
+
+@app.command()
+def evaluate(
+    data: Annotated[
+        Path | None, typer.Option("--data", help="A folder of public data sets, to measure on real posts.")
+    ] = None,
+    test: Annotated[
+        bool, typer.Option("--test", help="The test half of the streams: to be looked at once.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="As one JSON object.")] = False,
+) -> None:
+    """Measure how well complaints are told from the rest, beside three baselines. It takes minutes."""
+    if test and data is None:
+        _refuse("--test is of the streams among the real posts: name their folder with --data")
+    house = House(load_settings())
+    house.prepare()
+    report = measure(house, err, data, "test" if test else "development")
+    if as_json:
+        sys.stdout.write(report_json(report) + "\n")
+        return
+    out.print(report_table(report), "", pairs_table(report), "", foot(report), sep="\n")
 
 
 @app.command()

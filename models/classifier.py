@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 import msgspec
+from msgspec.structs import replace
 from scipy.special import softmax
 
 from domain.mention import KINDS, Kind, Mention, Symptom, Tag, TaggedMention
 from domain.model_version import ModelCard
 from domain.service import Service
-from models.blame import is_spared
+from models.agreement import agreement, follow
+from models.blame import cannot_reach, has_fled, is_spared
 from models.decision import kind_of
 from models.features import Features, Reading
+from models.folding import runs_on
 from models.gloss import lexicon_of
 from models.languages import ENGLISH, language_of
 from models.learner import Floats, Weights
+from models.run_on_names import RunOnNames
 from models.signs import says_back, signs
 from models.symptoms import SymptomRules
 from models.text import Names, is_repost, mask
@@ -23,33 +27,47 @@ from models.tokens import Tokenizer
 
 Probabilities = tuple[float, float, float, float, float]
 
+_COMPLAINT, _ECHO, _OTHER = map(KINDS.index, (Kind.COMPLAINT, Kind.ECHO, Kind.OTHER))
 _AT_ONCE = 512  # mentions; more take memory and win no speed
 
 
 class Read(msgspec.Struct, frozen=True):
-    """One text as it speaks about one service. ``reading`` is ``None`` in a language that is not known."""
+    """One text as it speaks about one service. ``reading`` is ``None`` in a language that is not known.
+
+    ``blaming`` are the words by which it is told whom the text blames, where these are not the reading's.
+    """
 
     reading: Reading | None
     symptoms: tuple[Symptom, ...]
     lang: str
+    blaming: Sequence[str] | None = None
 
 
 class Reader:
     """Reads texts into features' readings and symptoms; knows what the services are called."""
 
     def __init__(self, services: Iterable[Service] = ()) -> None:
+        services = tuple(services)
         self.names = Names(services)
+        self._run_on_names = RunOnNames(services)
         self._tokenizer = Tokenizer()
         self._rules: SymptomRules | None = None
         self._generation = -1
 
-    def read(self, text: str, service: str, others: Iterable[str] = (), lang: str | None = None) -> Read:
+    def read(self, text: str, service: str, others: Collection[str] = (), lang: str | None = None) -> Read:
         """One text as it speaks about one service, beside which it names ``others``.
 
         ``lang`` is the language that its source claims.
         """
         masked = mask(text, self.names.of(service), map(self.names.of, others))
-        return self._read_as(language_of(masked, lang), text, masked)
+        read = self._read_as(language_of(masked, lang), text, masked)
+        if others and read.lang != ENGLISH and runs_on(masked):
+            return replace(read, blaming=self._blaming(read.lang, masked, service, others))
+        return read
+
+    def read_agreement(self, text: str, english: str, service: str, lang: str | None = None) -> Read:
+        """A text that only agrees, as the ``english`` that it stands for: few words fit many languages."""
+        return replace(self.read_as(ENGLISH, english, service), lang=self.read(text, service, (), lang).lang)
 
     def read_as(self, lang: str, text: str, service: str, others: Iterable[str] = ()) -> Read:
         """The same, in a language that is known for sure."""
@@ -63,6 +81,12 @@ class Reader:
             return Read(None, (), lang)
         native = self._tokenizer.words(self._tokenizer.read(masked))
         return self._read(text, " ".join(lexicon.gloss(masked)), native, lang)
+
+    def _blaming(
+        self, lang: str, masked: str, service: str, others: Collection[str]
+    ) -> Sequence[str] | None:
+        lexicon = lexicon_of(lang)
+        return lexicon and lexicon.gloss(self._run_on_names.mask(masked, service, others))
 
     def _read(self, raw: str, english: str, native: Sequence[str], lang: str) -> Read:
         doc = self._tokenizer.read(english)
@@ -88,24 +112,30 @@ class Classifier:
         return self.card.version
 
     def tag(self, mentions: Sequence[Mention]) -> list[TaggedMention]:
-        """Every mention with one tag for each service it names, in the order they came."""
+        """Every mention with one tag for each service it names, in the order they came.
+
+        A tag does not depend on the other mentions, but for a post that only agrees with one of them.
+        """
         tagged: list[TaggedMention] = []
         for start in range(0, len(mentions), _AT_ONCE):
             tagged += self._tag_some(mentions[start : start + _AT_ONCE])
-        return tagged
+        return follow(tagged)
 
     def _tag_some(self, mentions: Sequence[Mention]) -> list[TaggedMention]:
         read = [
-            [
-                self._reader.read(mention.post.text, naming.service, _others(mention, naming.service), lang)
-                for naming in mention.namings
-            ]
+            [self._read(mention, naming.service) for naming in mention.namings]
             for mention in mentions
-            for lang in (mention.post.lang,)
         ]
         readings = [one.reading for of_one in read for one in of_one if one.reading is not None]
         rows = iter(self.probabilities(readings).tolist() if readings else ())
         return [_tagged(mention, of_one, rows) for mention, of_one in zip(mentions, read, strict=True)]
+
+    def _read(self, mention: Mention, service: str) -> Read:
+        post = mention.post
+        english = agreement(post.text) if post.in_reply_to is not None else None
+        if english is not None:
+            return self._reader.read_agreement(post.text, english, service, post.lang)
+        return self._reader.read(post.text, service, _others(mention, service), post.lang)
 
     def probabilities(self, readings: Sequence[Reading]) -> Floats:
         """One row for each reading, one column for each kind, in the order of ``Kind``."""
@@ -124,8 +154,13 @@ def _tagged(mention: Mention, read: Sequence[Read], rows: Iterator[list[float]])
 
 
 def _tag(mention: Mention, service: str, read: Read, row: list[float] | None) -> Tag:
-    ruled = _ruled(mention, read.reading)
+    words = read.blaming or (read.reading.words if read.reading is not None else ())
+    ruled = _ruled(mention, words)
     if ruled is None and row is not None:
+        if has_fled(words):
+            row = _complaining(row, _ECHO)
+        elif cannot_reach(words):
+            row = _complaining(row, _ECHO, _OTHER)
         probabilities = (row[0], row[1], row[2], row[3], row[4])
     else:
         probabilities = _certain(ruled or Kind.OTHER)
@@ -134,14 +169,22 @@ def _tag(mention: Mention, service: str, read: Read, row: list[float] | None) ->
     return Tag(service, kind, probabilities, read.symptoms if kind is not Kind.OTHER else ())
 
 
-def _ruled(mention: Mention, reading: Reading | None) -> Kind | None:
+def _ruled(mention: Mention, words: Sequence[str]) -> Kind | None:
     """The kind that follows from who wrote and whom they blame; ``None`` if the words alone must tell."""
-    words = reading.words if reading is not None else ()
     if mention.speaks_for is not None:
         return Kind.RECOVERY if says_back(words) else Kind.ECHO
     if mention.post.is_repost or is_repost(mention.post.text):
         return Kind.ECHO
     return Kind.OTHER if is_spared(words) else None
+
+
+def _complaining(row: Sequence[float], *seeming: int) -> list[float]:
+    """Probabilities of a post whose writer suffers: what seems one of these kinds is a complaint."""
+    moved = list(row)
+    for kind in seeming:
+        moved[_COMPLAINT] += moved[kind]
+        moved[kind] = 0.0
+    return moved
 
 
 def _certain(kind: Kind) -> Probabilities:

@@ -93,7 +93,7 @@ class _Side:
         self._complains = self._true[self._ranked, complaint]
 
     def measured(self, times: Floats) -> Floats:
-        """A row for each sample, of which ``times`` says how often it holds each post; a column for each measure."""
+        """A row for each sample (``times`` says how often it holds each post), a column for each measure."""
         posts, guesses = times @ self._true, times @ self._guessed
         hits = times @ (self._true * self._guessed)
         f1 = 2 * hits / np.maximum(posts + guesses, 1)

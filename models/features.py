@@ -61,13 +61,9 @@ class Features:
 
     def rows(self, readings: Sequence[Reading]) -> csr_matrix:
         blocks = (
-            self._words.transform(
-                _counted(map(self._grams_of, readings), len(self._gram_places)), copy=False
-            ),
-            self._pieces.transform(
-                _counted(map(self._pieces_of, readings), len(self._piece_places)), copy=False
-            ),
-            csr_matrix(np.array([one.signs for one in readings])),
+            _shares(self._words, _counted(map(self._grams_of, readings), len(self._gram_places))),
+            _shares(self._pieces, _counted(map(self._pieces_of, readings), len(self._piece_places))),
+            csr_matrix(np.array([one.signs for one in readings]).reshape(-1, len(SIGNS))),
         )
         weighed = [block * weight for block, weight in zip(blocks, _WEIGHTS, strict=True)]
         return csr_matrix(hstack(weighed, format="csr"))
@@ -119,6 +115,12 @@ class Features:
         places = [self._piece_places[piece] for piece in pieces(word) if piece in self._piece_places]
         self._places_in[word] = places
         return places
+
+
+def _shares(weighing: TfidfTransformer, counted: csr_matrix) -> csr_matrix:
+    """Each count as a share of its text, a rare n-gram's the larger."""
+    # scikit-learn refuses what has no rows, or no columns.
+    return weighing.transform(counted, copy=False) if min(counted.shape) else counted
 
 
 def _counted(texts: Iterable[list[int]], width: int) -> csr_matrix:

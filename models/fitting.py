@@ -1,4 +1,4 @@
-"""Fitting: labelled readings become weights for each n-gram, helped by the vectors of the ground."""
+"""Fitting: labelled readings become weights for each n-gram, helped by what the ground knows."""
 
 from __future__ import annotations
 
@@ -9,45 +9,58 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix, hstack
 
 from domain.mention import KINDS, Kind
-from models.features import Features, Reading
-from models.ground import Ground
-from models.learner import Floats, Progress, Weights, learn
+from models.features import Features
+from models.ground import STRENGTH, Ground
+from models.learner import Floats, Progress, Weights, flat_prior, learn
 
-STRENGTH = 2.0  # inverse of regularisation; 1 to 4 differ by less than 0.003 of AUC
-GROUND_SHARE = 0.1  # how much a dimension of the ground counts beside an n-gram; likewise
+WRITTEN = 2.0  # how often a post of the corpus, or a person's label, counts beside a real post of the ground
+_SHARE = 0.1  # how much a dimension of the vectors counts beside an n-gram; 0.05 to 0.2 differ by under 0.003
 
 
 def fit(
     features: Features,
-    readings: Sequence[Reading],
+    rows: csr_matrix,
     targets: Floats,
     *,
     ground: Ground | None,
     weights: Floats | None = None,
-    prior: Weights | None = None,
-    strength: float = STRENGTH,
     progress: Progress | None = None,
 ) -> Weights:
-    """Weights for the columns of ``features`` alone: what the vectors teach is folded into them.
+    """Weights for the columns of ``features``, from these rows and all that the ground knows.
 
-    ``targets[reading, kind]`` and the rest are as ``learn`` has them. Reading a post costs nothing more for
-    the vectors, as a sum of linear functions is one.
+    ``targets`` and ``weights`` are as ``learn`` has them.
     """
-    rows = features.rows(readings)
+    prior = (
+        ground.prior_for(features)
+        if ground is not None
+        else flat_prior(targets.shape[1], features.count, STRENGTH)
+    )
+    return learn(rows, targets, prior=prior, weights=weights, progress=progress)
+
+
+def fit_by_vectors(
+    features: Features,
+    rows: csr_matrix,
+    targets: Floats,
+    *,
+    ground: Ground | None,
+    weights: Floats | None = None,
+) -> Weights:
+    """The same from these rows and the ground's vectors alone, without what it knows of the kinds.
+
+    So figures are measured that no earlier training flatters. What the vectors teach is folded into the
+    n-grams' weights, as a sum of linear functions is one.
+    """
+    kinds = targets.shape[1]
     if ground is None:
-        return learn(rows, targets, strength=strength, weights=weights, prior=prior, progress=progress)
+        return learn(rows, targets, prior=flat_prior(kinds, features.count, STRENGTH), weights=weights)
     vectors = ground.vectors_for(features)
     spread = np.asarray(rows @ vectors).std(axis=0)
-    vectors *= GROUND_SHARE / np.where(spread > 0, spread, 1)
+    vectors *= _SHARE / np.where(spread > 0, spread, 1)
     both = csr_matrix(hstack([rows, csr_matrix(rows @ vectors)], format="csr"))
-    width = features.count
-    start = None
-    if prior is not None:
-        nothing = np.zeros((prior.of_features.shape[0], vectors.shape[1]))
-        start = Weights(np.hstack([prior.of_features, nothing]), prior.bias)
-    found = learn(both, targets, strength=strength, weights=weights, prior=start, progress=progress)
-    folded = found.of_features[:, :width] + found.of_features[:, width:] @ vectors.T
-    return Weights(folded, found.bias)
+    found = learn(both, targets, prior=flat_prior(kinds, both.shape[1], STRENGTH), weights=weights)
+    of_grams, of_vectors = np.split(found.of_features, [features.count], axis=1)
+    return Weights(of_grams + of_vectors @ vectors.T, found.bias)
 
 
 def certain(kinds: Sequence[Kind]) -> Floats:

@@ -71,7 +71,7 @@ class Lexicon:
                     at += len(phrase)
                     break
             else:
-                if not word[0].isalpha() or word in _LOANS or _MARK.fullmatch(word):
+                if not any(map(str.isalpha, word)) or word in _LOANS or _MARK.fullmatch(word):
                     yield word
                 at += 1
 
@@ -105,12 +105,12 @@ def lexicon_of(lang: str) -> Lexicon | None:
 def read_lexicon(path: Path) -> list[tuple[str, str]]:
     """The phrases of a file, one a line with a tab before its English. Raises ``LexiconError``."""
     found: dict[str, str] = {}
-    for number, line in enumerate(path.read_text("utf-8").splitlines(), start=1):
+    for number, line in enumerate(_text_of(path).splitlines(), start=1):
         if not line.strip() or line.startswith("#"):
             continue
         phrase, tab, gloss = (part.strip() if part != "\t" else part for part in line.partition("\t"))
         where = f"{path.name}, line {number}"
-        if not tab or not phrase or not _TOKEN.search(phrase):
+        if not tab or not _TOKEN.search(without_accents(phrase)):
             raise LexiconError(f"{where}: must be a phrase, a tab, and its English (or nothing)")
         if not gloss.isascii() or gloss != gloss.lower():
             raise LexiconError(f"{where}: {gloss!r} must be plain English in lower case")
@@ -118,6 +118,14 @@ def read_lexicon(path: Path) -> list[tuple[str, str]]:
             raise LexiconError(f"{where}: {phrase!r} stands there twice; keep one of them")
         found[phrase] = gloss
     return list(found.items())
+
+
+def _text_of(path: Path) -> str:
+    try:
+        return path.read_text("utf-8-sig")
+    except UnicodeDecodeError as problem:
+        number = problem.object[: problem.start].count(b"\n") + 1
+        raise LexiconError(f"{path.name}, line {number}: is not UTF-8; save the file as UTF-8") from problem
 
 
 def without_accents(text: str) -> str:

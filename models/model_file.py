@@ -7,7 +7,8 @@ import io
 import json
 import logging
 import zipfile
-from collections.abc import Iterable, Mapping
+import zlib
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from importlib.metadata import version as library_version
 from pathlib import Path
@@ -20,17 +21,29 @@ from domain.model_version import ModelCard
 from domain.service import Service
 from models.classifier import Classifier
 from models.features import FEATURES, Features, Vocabulary
-from models.learner import Weights
+from models.learner import Floats, Weights
 from models.shipped import SHIPPED, ModelRefused, read
 
 LIBRARIES = ("scikit-learn", "skops", "spacy", "numpy")
 
-_LARGEST = 64 * 2**20  # bytes, unpacked; the shipped model has about 3 MB
+_LARGEST = 64 * 2**20  # bytes, unpacked; the shipped model has about 20 MB
+_LARGEST_NUMBER = 1e6  # a weight beyond it is an accident; those of the shipped model are below 20
 # All that a model of ours is made of. skops would trust far more by itself.
 _TRUSTED_TYPES = """
 builtins.dict builtins.str builtins.int builtins.float builtins.bool builtins.list builtins.tuple
 numpy.ndarray
 """
+# What bytes that are no archive of ours make Python's own readers raise.
+_NO_ARCHIVE = (
+    zipfile.BadZipFile,
+    zlib.error,
+    KeyError,
+    ValueError,
+    NotImplementedError,
+    RuntimeError,
+    EOFError,
+    OSError,
+)
 _log = logging.getLogger("groundswell.models")
 
 
@@ -101,39 +114,47 @@ def _check_libraries(card: ModelCard) -> None:
 def _check_trusted(body: bytes) -> None:
     try:
         with zipfile.ZipFile(io.BytesIO(body)) as packed:
-            if sum(entry.file_size for entry in packed.infolist()) > _LARGEST:
-                raise ModelRefused(f"the model is larger than {_LARGEST // 2**20} MB unpacked")
-            schema = json.loads(packed.read("schema.json"))
-    except (
-        zipfile.BadZipFile,
-        KeyError,
-        ValueError,
-        NotImplementedError,
-        RuntimeError,
-        EOFError,
-        OSError,
-    ) as problem:
-        if isinstance(problem, ModelRefused):
-            raise
+            unpacked = sum(entry.file_size for entry in packed.infolist())
+            schema = json.loads(packed.read("schema.json")) if unpacked <= _LARGEST else None
+    except _NO_ARCHIVE as problem:
         raise ModelRefused(f"the bytes are no skops file, or damaged: {problem}") from problem
-    strange = _types_in(schema) - set(_TRUSTED_TYPES.split())
+    if unpacked > _LARGEST:
+        raise ModelRefused(f"the model is larger than {_LARGEST // 2**20} MB unpacked")
+    parts = list(_parts_of(schema))
+    named = {f"{part.get('__module__')}.{part['__class__']}" for part in parts if "__class__" in part}
+    strange = named - set(_TRUSTED_TYPES.split())
     if strange:
         raise ModelRefused("the model holds types that are not trusted: " + ", ".join(sorted(strange)))
+    _check_unshared(parts)
 
 
-def _types_in(schema: object) -> set[str]:
-    """The types that a skops schema would build."""
-    found: set[str] = set()
+def _parts_of(schema: object) -> Iterator[dict[str, object]]:
+    """The parts that a skops schema would build, however deep they stand."""
     waiting = [schema]
     while waiting:
         node = waiting.pop()
         if isinstance(node, dict):
-            if "__class__" in node:
-                found.add(f"{node.get('__module__')}.{node['__class__']}")
+            yield node
             waiting += node.values()
         elif isinstance(node, list):
             waiting += node
-    return found
+
+
+def _check_unshared(parts: Iterable[Mapping[str, object]]) -> None:
+    """Refuse parts that stand in two places, if they hold others.
+
+    Forty lists that each hold the next one twice are short to write, and would keep skops busy for years.
+    """
+    first: dict[object, Mapping[str, object]] = {}
+    for part in parts:
+        name = part.get("__id__")
+        if name is None:
+            continue
+        if not isinstance(name, int):
+            raise ModelRefused(f"the model is damaged: {name!r} is not the number of a part")
+        before = first.setdefault(name, part)
+        if before is not part and ("content" in part or "content" in before):
+            raise ModelRefused(f"the model's part {name} stands in two places")
 
 
 def _unpack(body: bytes) -> tuple[Features, Weights]:
@@ -158,24 +179,30 @@ def _check_features(made_with: object) -> None:
 
 
 def _vocabulary(grams: object, weights: object) -> Vocabulary:
-    if not isinstance(grams, np.ndarray) or not isinstance(weights, np.ndarray) or grams.dtype.kind != "U":
-        raise ModelRefused("the model's vocabulary is not made of arrays of text and numbers")
-    if grams.ndim != 1 or grams.shape != weights.shape or not np.isfinite(weights).all():
-        raise ModelRefused("the model's vocabulary and its weights do not fit together")
-    return Vocabulary(grams.tolist(), weights.astype(np.float64))
+    if not isinstance(grams, np.ndarray) or grams.dtype.kind != "U" or grams.ndim != 1:
+        raise ModelRefused("the model's vocabulary is no array of texts")
+    # The numbers first: they are as long as the file, where empty texts take no room in it.
+    numbers = _numbers("n-grams' weights", weights, grams.shape)
+    return Vocabulary(grams.tolist(), numbers)
 
 
 def _weights(parts: Mapping[str, object], features: Features) -> Weights:
-    of_features, bias = parts["of_features"], parts["bias"]
     if parts["kinds"] != [kind.value for kind in KINDS]:
         raise ModelRefused("the model does not know the five kinds")
-    if not isinstance(of_features, np.ndarray) or not isinstance(bias, np.ndarray):
-        raise ModelRefused("the model's weights are not arrays")
-    if of_features.shape != (len(KINDS), features.count) or bias.shape != (len(KINDS),):
-        raise ModelRefused("the model's weights do not fit its features")
-    if not (np.isfinite(of_features).all() and np.isfinite(bias).all()):
-        raise ModelRefused("the model's weights are not all numbers")
-    return Weights(of_features.astype(np.float64), bias.astype(np.float64))
+    return Weights(
+        _numbers("weights", parts["of_features"], (len(KINDS), features.count)),
+        _numbers("biases", parts["bias"], (len(KINDS),)),
+    )
+
+
+def _numbers(what: str, found: object, shape: tuple[int, ...]) -> Floats:
+    if not isinstance(found, np.ndarray) or found.dtype.kind != "f":
+        raise ModelRefused(f"the model's {what} are no array of numbers")
+    if found.shape != shape:
+        raise ModelRefused(f"the model's {what} do not fit its features")
+    if not np.abs(found).max(initial=0) <= _LARGEST_NUMBER:  # which not-a-number isn't either
+        raise ModelRefused(f"the model's {what} are not all numbers of a sound size")
+    return found.astype(np.float64)
 
 
 def _same_for_equals(body: bytes) -> bytes:

@@ -15,11 +15,11 @@ from domain.model_version import ModelCard, ModelVersion
 from domain.service import Service
 from models.classifier import Reader
 from models.corpus import LabelledPost
-from models.features import Reading
-from models.fitting import certain, fit
+from models.features import Reading, learn_vocabularies
+from models.fitting import WRITTEN, certain, fit
 from models.ground import Ground, load_ground
 from models.learner import Progress, Weights
-from models.model_file import installed, load, save, version_of
+from models.model_file import installed, save, version_of
 from models.training import read_all, shares_of_kinds, shares_of_scores
 
 LESSONS = "labels"  # what a card calls them among its data
@@ -52,33 +52,28 @@ def retrain(
     ground: Ground | None = None,
     progress: Progress | None = None,
 ) -> ModelVersion:
-    """A challenger for the champion, taught by the corpus and the lessons; equal input gives equal bytes.
+    """A challenger, taught by the ground, the corpus and the lessons; equal input gives equal bytes.
 
-    The champion's weights are its prior: what neither says anything of stays as it was, also what was learned
-    from data that are not here. Lessons in a language that cannot be read teach nothing. Its card names the
-    champion as ``parent`` and the latest lesson's time as ``labels_until``; how good it is, is measured by
-    others (``models/promotion.py``).
+    What the lessons do not speak of stays as it was, also what was learned from data that are not here: it
+    is in the ground. Lessons in a language that cannot be read teach nothing. Its card names the champion as
+    ``parent`` and the latest lesson's time as ``labels_until``; how good it is, is measured by others
+    (``models/promotion.py``).
     """
     services = list(services)
-    before = load(champion.body, champion.card, services)
+    ground = ground or load_ground()
     taught = _read(lessons, services)
     readings = [*read_all(corpus, services), *(reading for reading, _ in taught)]
+    about = [*(post.service for post in corpus), *(lesson.service for _, lesson in taught)]
     kinds = [*(post.kind for post in corpus), *(lesson.kind for _, lesson in taught)]
-    counts = np.array([1.0] * len(corpus) + [lesson.weight for _, lesson in taught])
-    # The champion's weights were divided by its temperature; learning goes on from those it had before.
+    counts = WRITTEN * np.array([1.0] * len(corpus) + [lesson.weight for _, lesson in taught])
+    features = learn_vocabularies(readings, about, known=ground.features)
+    rows = features.rows(readings)
+    weights = fit(features, rows, certain(kinds), ground=ground, weights=counts, progress=progress)
+    # How far its probabilities are from honest ones was measured when the shipped model was trained.
     temperature = champion.card.figures.get("temperature", 1.0)
-    weights = fit(
-        before.features,
-        readings,
-        certain(kinds),
-        ground=ground or load_ground(),
-        weights=counts,
-        prior=_times(before.weights, temperature),
-        progress=progress,
-    )
-    cooled = _times(weights, 1 / temperature)
-    body = save(before.features, cooled)
-    probabilities = softmax(cooled.logits(before.features.rows(readings)), axis=1)
+    cooled = Weights(weights.of_features / temperature, weights.bias / temperature)
+    body = save(features, cooled)
+    probabilities = softmax(cooled.logits(rows), axis=1)
     card = ModelCard(
         version=version_of(body, trained_at),
         trained_at=trained_at,
@@ -101,7 +96,3 @@ def _read(lessons: Sequence[Lesson], services: Sequence[Service]) -> list[tuple[
         for one in lessons
     ]
     return [(found.reading, lesson) for found, lesson in read if found.reading is not None]
-
-
-def _times(weights: Weights, factor: float) -> Weights:
-    return Weights(weights.of_features * factor, weights.bias * factor)

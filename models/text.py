@@ -32,6 +32,7 @@ _MAIL_SIGN = re.compile(r"\w@\w")
 _ADDRESSED = re.compile(r"(?:\s*(?:xsvc|xuser|xother)@)+")
 _LONG_DRAWN = re.compile(r"([^\W\d_])\1{2,}|([^\w\s])\2{3,}")
 _HUMPS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_NEVER = re.compile(r"(?!)")
 _TAILS = {
     "isdown": "is down",
     "notworking": "not working",
@@ -110,6 +111,8 @@ class NamesOfOne:
 
 def _any_of(names: Iterable[str]) -> re.Pattern[str]:
     longest_first = sorted({name.lower() for name in names if name}, key=lambda name: (-len(name), name))
+    if not longest_first:
+        return _NEVER  # of no alternative, a pattern would match between any two signs
     return re.compile(r"(?<!\w)(?:" + "|".join(map(re.escape, longest_first)) + r")(?!\w)")
 
 

@@ -20,7 +20,7 @@ from models.classifier import Reader
 from models.corpus import CorpusError, LabelledPost, read_corpus
 from models.evaluation import evaluate
 from models.features import Features, Reading, learn_vocabularies
-from models.fitting import certain, fit
+from models.fitting import WRITTEN, certain, fit, fit_by_vectors
 from models.ground import Ground, load_ground
 from models.learner import Floats, Weights
 from models.model_file import installed, save, version_of
@@ -39,10 +39,12 @@ def train(
     ground: Ground | None = None,
     folds: int = FOLDS,
 ) -> ModelVersion:
-    """A model of the whole corpus. The same corpus, services and ground give the same bytes.
+    """A model of the corpus and the ground. The same corpus, services and ground give the same bytes.
 
     Its figures come from cross-validation in which a service, or a pair, is never on both sides: they tell
-    how well complaints are known about a service of which no training post spoke.
+    how well complaints are known about a service of which no training post spoke. Of the ground they use its
+    vectors alone, as what it knows of the kinds was learned with this corpus at hand: the model itself knows
+    more than they show.
     """
     _check(corpus)
     readings = read_all(corpus, services)
@@ -51,7 +53,14 @@ def train(
     temperature = best_temperature(kinds_as_numbers(corpus), logits)
     probabilities = np.exp(log_softmax(logits / temperature, axis=1))
     figures = evaluate(kinds, probabilities)
-    features, weights = _fit(corpus, readings, ground)
+    features = _features(corpus, readings, ground)
+    weights = fit(
+        features,
+        features.rows(readings),
+        certain(kinds),
+        ground=ground,
+        weights=np.full(len(corpus), WRITTEN),
+    )
     body = save(features, Weights(weights.of_features / temperature, weights.bias / temperature))
     card = ModelCard(
         version=version_of(body, trained_at),
@@ -118,7 +127,15 @@ def held_out(
     logits = np.zeros((len(corpus), len(KINDS)))
     split = StratifiedGroupKFold(min(folds, len(set(groups))), shuffle=True, random_state=_SEED)
     for seen, unseen in split.split(numbers, numbers, groups):
-        features, weights = _fit([corpus[at] for at in seen], [readings[at] for at in seen], ground)
+        posts, known = [corpus[at] for at in seen], [readings[at] for at in seen]
+        features = _features(posts, known, ground)
+        weights = fit_by_vectors(
+            features,
+            features.rows(known),
+            certain([post.kind for post in posts]),
+            ground=ground,
+            weights=np.full(len(seen), WRITTEN),
+        )
         logits[unseen] = weights.logits(features.rows([readings[at] for at in unseen]))
     return logits
 
@@ -136,12 +153,9 @@ def kinds_as_numbers(corpus: Sequence[LabelledPost]) -> NDArray[np.int64]:
     return np.array([KINDS.index(post.kind) for post in corpus], dtype=np.int64)
 
 
-def _fit(
-    corpus: Sequence[LabelledPost], readings: Sequence[Reading], ground: Ground | None
-) -> tuple[Features, Weights]:
+def _features(corpus: Sequence[LabelledPost], readings: Sequence[Reading], ground: Ground | None) -> Features:
     known = ground.features if ground is not None else None
-    features = learn_vocabularies(readings, [post.service for post in corpus], known=known)
-    return features, fit(features, readings, certain([post.kind for post in corpus]), ground=ground)
+    return learn_vocabularies(readings, [post.service for post in corpus], known=known)
 
 
 def _groups(corpus: Sequence[LabelledPost]) -> list[str]:

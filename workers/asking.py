@@ -13,6 +13,7 @@ from domain.model_version import ModelCard
 from domain.retraining import SCHEDULE, Retraining, RetrainingState
 from storage.interfaces import Stores
 from workers.broker import TRAINING
+from workers.labelling import labels_that_teach
 from workers.signs_of_life import SILENT_AFTER
 
 TRIES = 2  # processes that may die over one retraining: what killed two would kill a third
@@ -78,8 +79,7 @@ def is_due(stores: Stores, schedule: Schedule, now: datetime) -> bool:
 def _new_labels(stores: Stores) -> list[Label]:
     """Labels that could teach, later than what taught the active version; the earliest first."""
     card = _active_card(stores)
-    labels = stores.labels.of_posts(card.labels_until if card else None)
-    return [label for label in labels if label.untaught is None]
+    return labels_that_teach(stores, card.labels_until if card else None)
 
 
 def _active_card(stores: Stores) -> ModelCard | None:

@@ -27,6 +27,7 @@ from models.promotion import decide
 from models.retraining import retrain
 from models.shipped import ModelRefused, shipped_version
 from storage.interfaces import Stores
+from workers.labelling import labels_that_teach
 from workers.signs_of_life import SILENT_AFTER, signs_of_life
 
 log = logging.getLogger(__name__)
@@ -101,7 +102,7 @@ class _Work:
     def run(self) -> Retraining:
         champion, classifier = self._champion()
         since = champion.card.labels_until
-        labels = [label for label in self._stores.labels.of_posts() if label.untaught is None]
+        labels = labels_that_teach(self._stores)
         self._tell(
             RetrainingState.TRAINING, 0.05, f"weighs {len(labels):,} labels", champion=champion.card.version,
             labels=len(labels), new_labels=len(_later(labels, since)),

@@ -3,27 +3,21 @@
 from __future__ import annotations
 
 import gzip
-import io
 import json
-import zipfile
 from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path
 
-import msgspec
-import numpy as np
 import pytest
-import skops.io
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sklearn.linear_model import LinearRegression
 
-from domain.mention import Kind, Mention, Naming, Symptom, Tag, Via
-from domain.model_version import ModelCard
+from domain.mention import Kind, Mention, Naming, Symptom, Tag, TaggedMention, Via
 from domain.post import Post
+from models.classifier import Reader
 from models.decision import kind_of
-from models.model_file import load, load_file, load_shipped, version_of
-from models.shipped import ModelRefused, shipped_version
+from models.languages import READ
+from models.model_file import load_shipped
 
 SHARED = Path(__file__).parents[3] / "shared" / "data" / "streams"
 NOON = datetime(2026, 1, 5, 12, tzinfo=UTC)
@@ -32,8 +26,10 @@ NOON = datetime(2026, 1, 5, 12, tzinfo=UTC)
 SHIPPED = load_shipped()
 
 
-def mention(text: str, *services: str, official: bool = False, is_repost: bool = False) -> Mention:
-    post = Post("test", "1", text, NOON, is_repost=is_repost)
+def mention(
+    text: str, *services: str, official: bool = False, is_repost: bool = False, lang: str | None = None
+) -> Mention:
+    post = Post("test", "1", text, NOON, is_repost=is_repost, lang=lang)
     return Mention(
         post,
         tuple(Naming(one, Via.NAME) for one in services or ("spotify",)),
@@ -43,6 +39,10 @@ def mention(text: str, *services: str, official: bool = False, is_repost: bool =
 
 def tag(text: str, service: str = "spotify", *, official: bool = False, is_repost: bool = False) -> Tag:
     return SHIPPED.tag([mention(text, service, official=official, is_repost=is_repost)])[0].tags[0]
+
+
+def tagged(text: str, *services: str, lang: str | None = None, official: bool = False) -> TaggedMention:
+    return SHIPPED.tag([mention(text, *services, lang=lang, official=official)])[0]
 
 
 SAYINGS = [
@@ -89,10 +89,11 @@ def test_a_complaint_has_symptoms_and_chatter_has_none() -> None:
 
 
 def test_each_service_gets_a_tag_of_its_own_in_the_order_of_the_namings() -> None:
-    tagged = SHIPPED.tag(
-        [mention("imessage and facetime both dead", "imessage", "facetime"), mention("hello")]
-    )
-    assert [[one.service for one in each.tags] for each in tagged] == [["imessage", "facetime"], ["spotify"]]
+    both, one = mention("imessage and facetime both dead", "imessage", "facetime"), mention("hello")
+    assert [[tag.service for tag in each.tags] for each in SHIPPED.tag([both, one])] == [
+        ["imessage", "facetime"],
+        ["spotify"],
+    ]
 
 
 def test_nothing_in_gives_nothing_out() -> None:
@@ -141,92 +142,119 @@ def test_a_tag_does_not_depend_on_the_rest_of_its_batch(texts: list[str], cut: i
         assert one.tags[0].probabilities == pytest.approx(other.tags[0].probabilities)
 
 
-# --- the file ---
+# --- languages ---
+
+ABROAD = [
+    ("de", "spotify geht seit heute morgen nicht mehr, ich komme nicht rein", Kind.COMPLAINT),
+    ("de", "ist spotify gerade down oder liegt es an mir?", Kind.QUESTION),
+    ("de", "spotify läuft endlich wieder", Kind.RECOVERY),
+    ("es", "no puedo entrar en spotify, me da error", Kind.COMPLAINT),
+    ("es", "¿se ha caído spotify o soy solo yo?", Kind.QUESTION),
+    ("es", "por fin ya funciona spotify otra vez", Kind.RECOVERY),
+    ("fr", "spotify ne marche plus, impossible de me connecter", Kind.COMPLAINT),
+    ("fr", "est-ce que spotify est en panne chez vous aussi ?", Kind.QUESTION),
+    ("fr", "spotify remarche enfin", Kind.RECOVERY),
+    ("it", "spotify non funziona, non riesco ad accedere", Kind.COMPLAINT),
+    ("it", "spotify è down o è solo un mio problema?", Kind.QUESTION),
+    ("it", "finalmente spotify è tornato a funzionare", Kind.RECOVERY),
+    ("nl", "spotify doet het niet, ik kan niet inloggen", Kind.COMPLAINT),
+    ("nl", "ligt spotify eruit of ligt het aan mij?", Kind.QUESTION),
+    ("nl", "spotify doet het eindelijk weer", Kind.RECOVERY),
+    ("pt", "não consigo entrar no spotify, só dá erro", Kind.COMPLAINT),
+    ("pt", "o spotify caiu ou é só comigo?", Kind.QUESTION),
+    ("pt", "finalmente o spotify voltou a funcionar", Kind.RECOVERY),
+    ("ja", "spotifyにログインできない、ずっとエラーになる", Kind.COMPLAINT),
+    ("ja", "spotify落ちてる? 私だけ?", Kind.QUESTION),
+    ("ja", "spotifyやっと復旧した", Kind.RECOVERY),
+]
 
 
-def card_for(body: bytes) -> ModelCard:
-    """A card that speaks of these bytes, whatever they are."""
-    card = shipped_version().card
-    return msgspec.structs.replace(card, version=version_of(body, card.trained_at))
+@pytest.mark.parametrize(("lang", "text", "kind"), ABROAD)
+def test_a_mention_in_another_language_is_what_it_says_too(lang: str, text: str, kind: Kind) -> None:
+    found = tagged(text)
+    assert (found.lang, found.is_read, found.tags[0].kind) == (lang, True, kind)
 
 
-def refusal(body: bytes, card: ModelCard | None = None) -> str:
-    with pytest.raises(ModelRefused) as refused:
-        load(body, card or card_for(body))
-    return str(refused.value)
+def test_a_complaint_in_another_language_has_its_symptoms() -> None:
+    assert Symptom.LOGIN in tagged("no puedo iniciar sesión en spotify").tags[0].symptoms
+    assert (
+        Symptom.SENDING
+        in tagged("meine nachrichten werden nicht gesendet auf whatsapp", "whatsapp").tags[0].symptoms
+    )
 
 
-def test_the_shipped_model_is_small_and_names_its_data() -> None:
-    shipped = shipped_version()
-    assert len(shipped.body) < 3 * 2**20
-    assert shipped.card.version == SHIPPED.version
-    assert all(name.endswith(".jsonl") and posts > 0 for name, posts in shipped.card.data.items())
+NOT_READ = [
+    ("pl", "spotify nie działa od rana, czy ktoś jeszcze ma ten problem?"),
+    ("id", "spotify saya tidak bisa dibuka dari tadi pagi, ada yang sama?"),
+    ("sv", "spotify fungerar inte sedan i morse, är det fler som har problem?"),
+    ("ko", "spotify 노래가 재생이 안 돼요"),
+]
 
 
-def test_bytes_that_are_not_the_cards_are_refused() -> None:
-    shipped = shipped_version()
-    assert "SHA-256 differs" in refusal(shipped.body + b"x", shipped.card)
-
-
-def test_damaged_bytes_are_refused() -> None:
-    body = shipped_version().body
-    for damaged in (b"", b"nonsense", body[: len(body) // 2], b"PK\x03\x04" + bytes(100)):
-        assert "no skops file, or damaged" in refusal(damaged)
-
-
-@settings(max_examples=25, deadline=None)
-@given(st.data())
-def test_a_flipped_byte_is_refused_or_harmless_but_never_another_error(data: st.DataObject) -> None:
-    body = bytearray(shipped_version().body)
-    body[data.draw(st.integers(0, len(body) - 1))] ^= 1 << data.draw(st.integers(0, 7))
-    try:
-        load(bytes(body), card_for(bytes(body)))
-    except ModelRefused as refused:
-        assert str(refused)  # noqa: PT017 - a flip may also fall into the archive's padding, and do no harm
-
-
-def test_foreign_objects_are_refused_by_name() -> None:
-    foreign = skops.io.dumps(LinearRegression().fit(np.eye(2), [0, 1]))
-    assert "LinearRegression" in refusal(foreign)
-
-
-def test_a_hostile_type_is_refused_before_anything_is_built() -> None:
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w") as archive:
-        hostile = {"__class__": "system", "__module__": "os", "__loader__": "TypeNode", "__id__": 1}
-        archive.writestr("schema.json", json.dumps({**hostile, "protocol": 2, "_skops_version": "0.16"}))
-    assert "os.system" in refusal(packed.getvalue())
-
-
-def test_a_swollen_archive_is_refused_unread() -> None:
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("schema.json", b" " * (65 * 2**20))
-    assert "larger than 64 MB" in refusal(packed.getvalue())
-
-
-def test_a_model_of_other_parts_is_refused() -> None:
-    assert "damaged" in refusal(skops.io.dumps({"words": np.array(["a"])}))
-
-
-def test_a_library_of_another_age_is_refused_by_name_and_a_near_one_warned_of(
-    caplog: pytest.LogCaptureFixture,
+@pytest.mark.parametrize(("lang", "text"), NOT_READ)
+def test_a_language_that_is_not_read_is_no_complaint_and_says_that_it_was_not_read(
+    lang: str, text: str
 ) -> None:
-    shipped = shipped_version()
-    old = msgspec.structs.replace(
-        shipped.card, libraries={**shipped.card.libraries, "scikit-learn": "0.24.2"}
-    )
-    assert "scikit-learn 0.24.2" in refusal(shipped.body, old)
-    near = msgspec.structs.replace(
-        shipped.card, libraries={**shipped.card.libraries, "scikit-learn": "1.0.0"}
-    )
-    load(shipped.body, near)
-    assert "scikit-learn 1.0.0" in caplog.text
+    found = tagged(text)
+    assert (found.lang, found.is_read) == (lang, False)
+    assert found.tags == (Tag("spotify", Kind.OTHER, (0, 0, 0, 0, 1), ()),)
 
 
-def test_a_missing_file_is_named(tmp_path: Path) -> None:
-    with pytest.raises(ModelRefused, match=r"classifier\.skops"):
-        load_file(tmp_path / "classifier.skops")
+def test_an_official_account_and_a_repost_are_known_in_any_language() -> None:
+    polish = "spotify nie działa od rana, pracujemy nad tym"
+    assert tagged(polish, official=True).tags[0].kind is Kind.ECHO
+    assert tagged(f"RT @ann: {polish}").tags[0].kind is Kind.ECHO
+    assert tagged("spotify funktioniert wieder für alle", official=True).tags[0].kind is Kind.RECOVERY
+
+
+def test_read_and_unread_mentions_keep_their_own_answers_in_one_batch() -> None:
+    texts = [
+        "spotify keeps crashing",
+        NOT_READ[0][1],
+        "is spotify down?",
+        NOT_READ[1][1],
+        "spotify geht nicht mehr",
+    ]
+    together = SHIPPED.tag([mention(text) for text in texts])
+    assert [one.is_read for one in together] == [True, False, True, False, True]
+    assert [one.tags[0].kind for one in together] == [tag(text).kind for text in texts]
+
+
+def test_a_few_words_are_read_as_their_source_says_and_otherwise_as_they_look() -> None:
+    assert tagged("spotify down").lang == "en"
+    assert tagged("spotify no funciona", lang="es").lang == "es"
+    assert tagged("can't log in to spotify and it keeps giving me an error", lang="de").lang == "en"
+
+
+def test_a_reading_in_another_language_has_its_english_and_its_own_words() -> None:
+    read = Reader().read("spotify no funciona desde ayer", "spotify")
+    assert read.lang == "es"
+    assert read.reading is not None
+    assert {"xsvc", "not", "working", "yesterday"} <= set(read.reading.words)
+    assert read.reading.native == ["xsvc", "no", "funciona", "desde", "ayer"]
+
+
+def test_english_has_no_words_but_its_own() -> None:
+    read = Reader().read("spotify is down again", "spotify")
+    assert read.reading is not None
+    assert (read.lang, read.reading.native) == ("en", [])
+
+
+def test_a_language_known_for_sure_is_not_guessed() -> None:
+    reader = Reader()
+    sure = reader.read_as("nl", "spotify down", "spotify")
+    assert sure.lang == "nl"
+    assert sure.reading is not None
+    assert sure.reading.native
+    assert reader.read_as("pl", "spotify down", "spotify").reading is None
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.text(max_size=200), st.none() | st.sampled_from([*sorted(READ), "pl", "??"]))
+def test_only_what_was_read_can_be_anything_but_other(text: str, lang: str | None) -> None:
+    found = tagged(text, lang=lang)
+    assert found.is_read == (found.lang in READ)
+    assert found.is_read or found.tags[0].kind in (Kind.OTHER, Kind.ECHO)
 
 
 # --- real posts ---

@@ -1,0 +1,1 @@
+"""How the ground is made, from real posts that are not part of the repository. Development only."""
