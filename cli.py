@@ -13,6 +13,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
+from commands.classify import classify as judge_posts
 from commands.consoles import err, out, tell_bad_lines
 from commands.consoles import refuse as _refuse
 from commands.evaluate import foot, measure, pairs_table, report_json, report_table
@@ -69,6 +70,7 @@ app.add_typer(keys, name="key")
 app.add_typer(labels, name="labels")
 app.add_typer(models, name="models")
 
+STDIN = Path("-")
 File = Annotated[Path, typer.Argument(help="JSON lines; plain, .gz or .zst; - for standard input.")]
 Json = Annotated[bool, typer.Option("--json", help="One incident a line, as JSON.")]
 Strict = Annotated[bool, typer.Option("--strict", help="Stop at the first bad line.")]
@@ -188,6 +190,21 @@ def backtest(
         silent_after=timedelta(minutes=house.settings.silent_after_minutes),
     )
     _tell(stores, recording, house, as_json=as_json)
+
+
+@app.command()
+def classify(
+    file: File = STDIN,
+    assume: Annotated[
+        str | None, typer.Option("--assume", help="The service, by its id, of posts that name none.")
+    ] = None,
+    model: Annotated[
+        str | None, typer.Option("--model", help="A version that is kept, instead of the one that ships.")
+    ] = None,
+    catalogue: Extra = None,
+) -> None:
+    """Write what the classifier says of each post of a recording, as JSON lines."""
+    judge_posts(file, House(load_settings(catalogue=catalogue)), assume=assume, version=model)
 
 
 @app.command()

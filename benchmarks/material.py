@@ -59,11 +59,12 @@ def _copy(post: Post, number: int) -> Post:
     )
 
 
-def reader() -> Reader:
-    """A reader as the readers have it, with a key of its own."""
+def reader(services: Catalogue | None = None) -> Reader:
+    """A reader as the readers have it, with a key of its own, for the shipped catalogue or another."""
+    services = services or catalogue()
     return Reader(
-        matcher=Matcher(catalogue()),
-        accounts=catalogue(),
+        matcher=Matcher(services),
+        accounts=services,
         pseudonyms=Pseudonyms(b"a key for measurements only"),
         thread_limit=12 * 3_600_000,
     )

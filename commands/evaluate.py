@@ -59,8 +59,9 @@ _FOOT = {
         without the posts of which the labeller was not.
     """,
     "streams": """
-        what support accounts heard, the {report.half} half; judged by the model {report.model}. Nothing
-        was ever trained on them.
+        what support accounts heard, the {report.half} half (the development half guided how the classifier
+        was made); judged by the model {report.model}. Nothing was ever trained on them. Some have few
+        complaints: their second digit may be chance.
     """,
     "test half": "it is there to be looked at once: what is chosen after a look, it can no longer judge.",
     "left out": "{report.unread} labelled posts in languages of which there is no lexicon.",
@@ -72,7 +73,7 @@ _FOOT = {
         taught by what taught our model of the row; on the core set by the corpus, on the streams by the
         corpus and our labels of the data sets.
     """,
-    "no fastText": "it is not installed here; for its column: {install}",
+    "no fastText": "it is not installed here; for its column: {install} (Python 3.11 or 3.12)",
     "real posts": """
         are not measured here: they are public, but not ours to pass on. --data FOLDER names a folder that
         holds labels/NAME.jsonl.gz and streams/NAME.jsonl.gz; data/labels/README.md says which.
@@ -173,14 +174,11 @@ def _cells(row: Row, report: Report) -> Iterator[str]:
     yield f"{row.posts:,}"
     yield f"{row.hits:,}"
     yield from _figures(row.ours)
+    without = {} if report.with_fasttext or not row.baselines else {"fasttext": "not installed"}
     for name in _COLUMNS:
         found = row.baselines.get(name)
         if found is None:
-            yield (
-                "not installed"
-                if name == "fasttext" and not report.with_fasttext and row.baselines
-                else _NONE
-            )
+            yield without.get(name, _NONE)
         else:
             yield f"{found.auc:.3f}" + (f"\nF1 {found.f1:.3f}" if row.block == RATED_ROWS else "")
 

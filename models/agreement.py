@@ -20,32 +20,42 @@ _SAYINGS = """
 same here: same; same here; same for me; same with me; same issue; same issue here; same problem
 same here: same problem here; same thing; same thing here; same error; ditto; exactly the same; yep same
 same here: yes same; yup same; same same; me 2; same boat; +1 same; same +1
-me too: me too; mine too; me as well; mine as well; also here; here too; us too; also me; +1; x2; +1 here; for me too
+me too: me too; mine too; me as well; mine as well; also here; here too; us too; also me; +1; x2; +1 here
+me too: for me too
 not working for me either: me neither; mine neither; not for me either; me either; nor me; neither here
 this: this; this this; ^; so much this
-same here: igual; igual aquí; a mí igual; me pasa igual; me pasa lo mismo; lo mismo; lo mismo aquí; estoy igual
+same here: igual; igual aquí; a mí igual; me pasa igual; me pasa lo mismo; lo mismo; lo mismo aquí
+same here: estoy igual
 same here: mismo problema; acá igual; a mí me pasa lo mismo; ídem; idem
 me too: yo también; a mí también; aquí también; acá también; y yo; yo tb; yo igual
 not working for me either: a mí tampoco; yo tampoco; aquí tampoco
-same here: igual aqui; aqui igual; mesma coisa; mesma coisa aqui; mesmo problema; aqui a mesma coisa; o mesmo aqui
-me too: eu também; aqui também; comigo também; o meu também; a minha também; eu tb; aqui tb; eu tbm; aqui tbm
+same here: igual aqui; aqui igual; mesma coisa; mesma coisa aqui; mesmo problema; aqui a mesma coisa
+same here: o mesmo aqui
+me too: eu também; aqui também; comigo também; o meu também; a minha também; eu tb; aqui tb; eu tbm
+me too: aqui tbm
 me too: pra mim também; aqui em casa também
 not working for me either: pra mim também não; aqui também não; nem aqui; nem pra mim; eu também não
-same here: pareil; pareil ici; pareil pour moi; pareil chez moi; même chose; même chose ici; même problème; même souci
+same here: pareil; pareil ici; pareil pour moi; pareil chez moi; même chose; même chose ici; même problème
+same here: même souci
 me too: moi aussi; ici aussi; chez moi aussi; nous aussi; je confirme
 not working for me either: moi non plus; ici non plus; chez moi non plus
-same here: dito; geht mir genauso; gleiches problem; bei mir genauso; hier genauso; das gleiche hier; dasselbe
-same here: dasselbe hier; gleiches hier; hier dasselbe; hier das gleiche; bei mir dasselbe; bei mir das gleiche
+same here: dito; geht mir genauso; gleiches problem; bei mir genauso; hier genauso; das gleiche hier
+same here: dasselbe
+same here: dasselbe hier; gleiches hier; hier dasselbe; hier das gleiche; bei mir dasselbe
+same here: bei mir das gleiche
 me too: auch; ich auch; bei mir auch; hier auch; hier ebenfalls; bei uns auch; bei mir ebenfalls; mir auch
 not working for me either: bei mir auch nicht; hier auch nicht; ich auch nicht; bei uns auch nicht
-same here: uguale; uguale qui; stesso problema; stessa cosa; stessa cosa qui; lo stesso; lo stesso qui; idem qui
+same here: uguale; uguale qui; stesso problema; stessa cosa; stessa cosa qui; lo stesso; lo stesso qui
+same here: idem qui
 me too: anche io; anch'io; anche a me; anche qui; pure io; pure a me; pure qui; anche da me; anche per me
 not working for me either: neanche a me; nemmeno a me; neanche io; nemmeno io; neanche qui
-same here: zelfde; zelfde hier; hetzelfde; hetzelfde hier; hier hetzelfde; zelfde probleem; hetzelfde probleem
+same here: zelfde; zelfde hier; hetzelfde; hetzelfde hier; hier hetzelfde; zelfde probleem
+same here: hetzelfde probleem
 me too: ik ook; ook hier; hier ook; bij mij ook; ook bij mij; wij ook; bij ons ook; mij ook
 not working for me either: bij mij ook niet; hier ook niet; ik ook niet
 same here: 同じく; 同じです; 同じ; 同様です; 同様; 同じ症状です; 同じ症状; 同じ状況です; 同じ現象
-me too: 私も; 私もです; 僕も; 俺も; うちも; うちもです; こちらも; こちらもです; こっちも; 自分も; 自分もです; わたしも
+me too: 私も; 私もです; 僕も; 俺も; うちも; うちもです; こちらも; こちらもです; こっちも; 自分も; 自分もです
+me too: わたしも
 """
 _LONGEST = 60  # characters, with the names of those addressed
 _ADDRESSED = re.compile(r"[@#][\w.]+")

@@ -11,9 +11,12 @@ from collections.abc import Iterable, Sequence
 import msgspec
 
 # Services in a row share what is said of them: "X and Y are both down", "X, Y and Z work".
-_ROW = re.compile(r"x(?:svc|other)(?:(?: , (?:and|or)| ,| 、| /| &| \+| and| or| nor)? x(?:svc|other))+")
+_ROW = re.compile(
+    r"(?<!from )x(?:svc|other)(?:(?: , (?:and|or)| ,| 、| /| &| \+| and| or| nor)? x(?:svc|other))+"
+)
 _BREAKS = re.compile(
-    r"(?:^| )(?:[^\w\s'&/+]+|but|because|while|whereas|although|(?:even )?though|so|and|why|which|when)(?= |$)"
+    r"(?:^| )(?:[^\w\s'&/+]+|but|because|while|whereas|although|(?:even )?though|so|and|why|which|when)"
+    r"(?= |$)"
 )
 _WORKS = re.compile(
     r"\b(?:works|working|running|loads|can (?:use|see|watch|play|open) (?:it|xsvc))\b"

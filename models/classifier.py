@@ -82,11 +82,9 @@ class Reader:
         native = self._tokenizer.words(self._tokenizer.read(masked))
         return self._read(text, " ".join(lexicon.gloss(masked)), native, lang)
 
-    def _blaming(
-        self, lang: str, masked: str, service: str, others: Collection[str]
-    ) -> Sequence[str] | None:
+    def _blaming(self, lang: str, masked: str, service: str, others: Collection[str]) -> Sequence[str] | None:
         lexicon = lexicon_of(lang)
-        return lexicon and lexicon.gloss(self._run_on_names.mask(masked, service, others))
+        return None if lexicon is None else lexicon.gloss(self._run_on_names.mask(masked, service, others))
 
     def _read(self, raw: str, english: str, native: Sequence[str], lang: str) -> Read:
         doc = self._tokenizer.read(english)
@@ -122,10 +120,7 @@ class Classifier:
         return follow(tagged)
 
     def _tag_some(self, mentions: Sequence[Mention]) -> list[TaggedMention]:
-        read = [
-            [self._read(mention, naming.service) for naming in mention.namings]
-            for mention in mentions
-        ]
+        read = [[self._read(mention, naming.service) for naming in mention.namings] for mention in mentions]
         readings = [one.reading for of_one in read for one in of_one if one.reading is not None]
         rows = iter(self.probabilities(readings).tolist() if readings else ())
         return [_tagged(mention, of_one, rows) for mention, of_one in zip(mentions, read, strict=True)]

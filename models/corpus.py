@@ -55,6 +55,10 @@ def _posts_in(path: Path) -> Iterable[LabelledPost]:
         if line.strip():
             try:
                 yield msgspec.structs.replace(decoder.decode(line), file=path.name)
+            except UnicodeDecodeError as problem:
+                raise CorpusError(
+                    f"{path.name}, line {number}: is not UTF-8; save the file as UTF-8"
+                ) from problem
             except msgspec.DecodeError as problem:
                 raise CorpusError(f"{path.name}, line {number}: {problem}") from problem
 

@@ -11,24 +11,24 @@ READ = frozenset({ENGLISH, "de", "es", "fr", "it", "ja", "nl", "pt"})  # those t
 
 _MARKS = re.compile(r"\bx(?:svc|other|user|url|num|code|to|reply)\b|[^\w\s']+|\d+")
 _KANA = re.compile(r"[\u3041-\u3096]|[\u30a1-\u30fa]{2}")  # a lone one is a smiley
-# Two of these, and none of the others, and a text is English: most are, and asking the detector of each would
-# cost as much as all the rest of reading it. No word stands here that another language has too.
-_PLAINLY_ENGLISH = """
-the and is are was were my your it its this that not can will with have has been what why when how you they
-just from anyone else still working work down keep keeps getting there of for i'm i it's isn't can't won't
-don't doesn't trying since out off does did an we our again today right now back up
+# One of the first, or two of all, and none that another language has, and a text is English: most are, and
+# asking the detector of each would cost a quarter of all that reading it takes.
+_ENGLISH_ALONE = """
+the and are my your its this that can can't cannot with has been what why when how you they just from anyone
+else working work keep keeps getting there i'm it's isn't won't don't doesn't didn't trying since did does our
+again today right messages message loading sending anything everyone having help please same here
 """
+_ENGLISH_TOO = "is was were it will have not still down of for out off an we now back up in on i so app"
 _ELSEWHERE = """
 que de la el los las una por para se es lo les des est pas je c'est du le un une pour sur qui avec dans ne
 mais il di e non che per con mi da si ho sono del della der das ich nicht und ist mit auf ein eine bei wie
 seit het een niet ik van met voor dat op te zijn mijn maar nao um uma com em meu minha o os na ja och att
 det som inte er og ikke til nie jest sie w z bir ve bu icin yang tidak ini itu dan ng ang sa mga ako hindi
 """
-_OURS, _THEIRS = (
-    frozenset(_PLAINLY_ENGLISH.split()),
-    frozenset(_ELSEWHERE.split()) - {"to", "no", "me", "die"},
-)
+_ALONE = frozenset(_ENGLISH_ALONE.split())
+_OURS, _THEIRS = _ALONE | set(_ENGLISH_TOO.split()), frozenset(_ELSEWHERE.split()) - {"to", "no", "me", "die"}
 _WORD = re.compile(r"[a-z']+")
+_OTHER_LETTER = re.compile(r"[^\W\d_a-z]")
 # How sure the detector must be of a language before a text is not read as English: it knows 176 of them, and
 # of three short words any may seem likely. Of those that can be read, less is enough: little is lost.
 _SURE, _SURE_OF_READ = 0.6, 0.3
@@ -43,10 +43,8 @@ def language_of(masked: str, hint: str | None = None) -> str:
     """
     if _KANA.search(masked):
         return "ja"
-    if masked.isascii():
-        words = _WORD.findall(masked)
-        if sum(map(_OURS.__contains__, words)) >= 2 and not any(map(_THEIRS.__contains__, words)):
-            return ENGLISH
+    if (masked.isascii() or not _OTHER_LETTER.search(masked)) and _is_plainly_english(masked):
+        return ENGLISH
     text = " ".join(_MARKS.sub(" ", masked).split())
     if not text:
         return ENGLISH
@@ -55,3 +53,10 @@ def language_of(masked: str, hint: str | None = None) -> str:
     if found == hint or sure >= (_SURE_OF_READ if found in READ else _SURE):
         return found
     return ENGLISH
+
+
+def _is_plainly_english(masked: str) -> bool:
+    words = _WORD.findall(masked)
+    if not _THEIRS.isdisjoint(words):
+        return False
+    return not _ALONE.isdisjoint(words) or sum(map(_OURS.__contains__, words)) >= 2

@@ -55,9 +55,9 @@ def save(features: Features, weights: Weights) -> bytes:
     body = skops.io.dumps(
         {
             "features": FEATURES,
-            "words": np.array(features.of_words.grams),
+            "words": np.array(features.of_words.grams, dtype=np.str_),  # also if there are none
             "word_weights": features.of_words.weights,
-            "pieces": np.array(features.of_pieces.grams),
+            "pieces": np.array(features.of_pieces.grams, dtype=np.str_),
             "piece_weights": features.of_pieces.weights,
             "kinds": [kind.value for kind in KINDS],
             "of_features": weights.of_features.astype(np.float32),
@@ -153,7 +153,7 @@ def _check_unshared(parts: Iterable[Mapping[str, object]]) -> None:
         if not isinstance(name, int):
             raise ModelRefused(f"the model is damaged: {name!r} is not the number of a part")
         before = first.setdefault(name, part)
-        if before is not part and ("content" in part or "content" in before):
+        if before is not part and any(isinstance(one.get("content"), dict | list) for one in (part, before)):
             raise ModelRefused(f"the model's part {name} stands in two places")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import partial
 
 from domain.service import Service
 from models.folding import goes_on
@@ -25,8 +26,9 @@ class RunOnNames:
         >>> RunOnNames([slack]).mask("slackが落ちた", "slack", ())
         'xsvcが落ちた'
         """
-        for named, mark in ((service, "xsvc"), *((other, "xother") for other in others)):
-            masked = self._of(named).sub(lambda name, mark=mark: _marked(name, mark), masked)
+        masked = self._of(service).sub(partial(_marked, "xsvc"), masked)
+        for other in others:
+            masked = self._of(other).sub(partial(_marked, "xother"), masked)
         return masked
 
     def _of(self, service: str) -> re.Pattern[str]:
@@ -43,7 +45,7 @@ def _any_of(service: Service | None) -> re.Pattern[str]:
     return re.compile("|".join(map(re.escape, sorted(names, key=lambda name: (-len(name), name)))))
 
 
-def _marked(name: re.Match[str], mark: str) -> str:
+def _marked(mark: str, name: re.Match[str]) -> str:
     text, start, end = name.string, name.start(), name.end()
     if (start and goes_on(text[start - 1])) or (end < len(text) and goes_on(text[end])):
         return name.group()

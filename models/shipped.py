@@ -29,7 +29,7 @@ def read(path: Path) -> ModelVersion:
         raise ModelRefused(f"cannot read {problem.filename}: {problem.strerror}") from problem
     try:
         return ModelVersion(msgspec.json.decode(text, type=ModelCard), body)
-    except msgspec.DecodeError as problem:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as problem:
         raise ModelRefused(f"{card_path.name} is not a model card: {problem}") from problem
 
 

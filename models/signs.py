@@ -186,5 +186,7 @@ def says_back(words: Sequence[str]) -> bool:
 def _shouted(raw: str) -> float:
     """The share of capitals among the letters, in its first 300 characters."""
     raw = raw[:300]
+    if raw.islower():
+        return 0.0
     letters = sum(map(str.isalpha, raw))
     return sum(map(str.isupper, raw)) / letters if letters > 8 else 0.0

@@ -6,6 +6,7 @@ import argparse
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +26,8 @@ from pretraining.prior import Evidence, prior_of
 from pretraining.teacher import Labelled, taught
 from pretraining.texts import PostReader, tasks_of
 from pretraining.vectors import train_vectors, vocabularies
+
+Array = TypeVar("Array", NDArray[np.float32], NDArray[np.float64])
 
 UNSURE = 0.5  # how much a label counts of which the labeller was not sure
 
@@ -100,13 +103,14 @@ def _lessons(corpus: list[LabelledPost], labelled: list[RealLabel]) -> list[Labe
     return written + real
 
 
-def _kept(file: Path, make: Callable[[], NDArray[np.generic]]) -> NDArray[np.generic]:
+def _kept(file: Path, make: Callable[[], Array]) -> Array:
     """An array of a file, or what is made and then kept there."""
     if not file.exists():
         _tell(f"makes {file} ...")
         file.parent.mkdir(parents=True, exist_ok=True)
         np.save(file, make())
-    return np.load(file)
+    kept: Array = np.load(file)
+    return kept
 
 
 def _tell(what: str) -> None:

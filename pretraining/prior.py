@@ -1,7 +1,7 @@
 """The prior: what real posts say of the kinds, as a Gaussian around each weight.
 
-Laplace's approximation (MacKay 1992, "A practical Bayesian framework for backpropagation networks"): a model is
-fitted to the corpus and the real posts together; there, the real posts' curvature is the precision of each
+Laplace's approximation (MacKay 1992, "A practical Bayesian framework for backpropagation networks"): a model
+is fitted to the corpus and the real posts together; there, the real posts' curvature is the precision of each
 weight, and the mean is moved so that the corpus and the Gaussian together have their optimum at this very
 place. ``make train`` then finds the joint model again without the real posts, and retraining moves away from
 it as far as new labels outweigh what those said.
@@ -58,4 +58,3 @@ def prior_of(real: Evidence, corpus: Evidence, features: Features, ground: Groun
         joint.of_features + pull.of_features / precision.of_features, joint.bias + pull.bias / precision.bias
     )
     return Prior(mean, precision)
-

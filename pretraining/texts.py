@@ -45,7 +45,9 @@ def tasks_of(posts: Sequence[RealPost], data: Path) -> list[Task]:
         for field in (_SENTIMENT, "reason"):
             if any(line.get(field) for line in lines):
                 said = {str(line.get("id", place)): line.get(field) for place, line in enumerate(lines)}
-                tasks.append(Task(_numbers([said.get(post.id) if post.set == name else None for post in posts])))
+                tasks.append(
+                    Task(_numbers([said.get(post.id) if post.set == name else None for post in posts]))
+                )
     return tasks
 
 

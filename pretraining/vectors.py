@@ -1,8 +1,8 @@
 """The vectors: each n-gram's place in a small space, in which texts that mean alike lie close together.
 
-A text's place is the sum of its n-grams' vectors, weighed as the features weigh them. They are trained so that
-from this place a linear map finds the encoder's embedding of the text, and the labels that the data sets have
-of it (sentiment, an airline's fault, the data set).
+A text's place is the sum of its n-grams' vectors, weighed as the features weigh them. They are trained so
+that from this place a linear map finds the encoder's embedding of the text, and the labels that the data sets
+have of it (sentiment, an airline's fault, the data set).
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _RATE = 4e-3
 _KEPT = 0.85  # of a text's n-grams at each step; the others are left out by chance
 _HELD_OUT = 0.03
 _SEED = 0
-_SHARE_OF_LABELS, _SHARE_OF_SET = 0.5, 0.1  # of the loss, beside the embedding's
+_SHARE_OF_LABELS = 0.5  # of the loss, beside the embedding's
 
 Told = Callable[[str], None]
 
@@ -76,7 +76,9 @@ def train_vectors(
             student.loss(rows[some], aims[some], some).backward()
             for one in (sparse, dense, *rates):
                 one.step()
-        told(f"vectors, epoch {epoch + 1} of {EPOCHS}: explain {student.explained(rows[rest], aims[rest]):.3f}")
+        told(
+            f"vectors, epoch {epoch + 1} of {EPOCHS}: explain {student.explained(rows[rest], aims[rest]):.3f}"
+        )
     vectors: NDArray[np.float32] = student.bag.weight.detach().numpy()
     return vectors
 

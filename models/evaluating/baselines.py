@@ -29,7 +29,7 @@ INSTALL_FASTTEXT = "pip install floret==0.10.5"
 _FAILURES = re.compile(
     r"\b(?:is down|are down|went down|goes down|not working|isn't working|doesn't work|don't work|won't work"
     r"|stopped working|not loading|won't load|can't log ?in|can't connect|outage|crash(?:es|ed|ing)?"
-    r"|broken|error|fail(?:s|ed|ing)?|offline|#?\w+down)\b"
+    r"|broken|error|fail(?:s|ed|ing)?|offline)\b|#\w+down\b"
 )
 _TOKEN = re.compile(r"\w+|[^\w\s]")
 _COMPLAINT = "__label__complaint"

@@ -14,8 +14,7 @@ from models.evaluating.known_posts import KnownPosts, Places
 from models.evaluating.measures import Truth
 from models.ground import Ground
 from models.learner import Floats
-
-FOLDS = 10
+from models.training import FOLDS
 
 Fold = tuple[Places, Places]  # the posts to learn from, and those to be asked about
 Tell = Callable[[str, int, int], None]  # what is under way, how much of it is done, and how much there is

@@ -89,7 +89,7 @@ def of_corpus(corpus: Sequence[LabelledPost], services: Sequence[Service]) -> Kn
 def of_ratings(rated: Sequence[RatedPost]) -> KnownPosts:
     """Posts of which only is known whether they complain; each trade counts as a service."""
     reader = Reader()
-    read = [reader.read_as(ENGLISH, one.post.text, "").reading for one in rated]
+    read = [reader.read_as(ENGLISH, one.post.text, "").reading for one in rated]  # English is always read
     return KnownPosts(
         [one.post.text for one in rated],
         [reading for reading in read if reading is not None],

@@ -18,7 +18,6 @@ COMPLAINT = KINDS.index(Kind.COMPLAINT)
 Truth = NDArray[np.bool_]
 
 KEYWORD, TFIDF, FASTTEXT = "keyword", "tfidf", "fasttext"
-BASELINES = (KEYWORD, TFIDF, FASTTEXT)
 
 
 class Measured(msgspec.Struct, frozen=True):

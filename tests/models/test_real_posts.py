@@ -94,7 +94,9 @@ def test_a_file_that_came_in_part_is_to_be_fetched_again(data: Path, broken: byt
 
 
 def test_a_line_of_another_layout_is_named(data: Path) -> None:
-    pack(data / "labels" / f"{RATED}.jsonl.gz", [{"text": "a", "complaint": 1, "domain": "food"}, {"tex": "b"}])
+    pack(
+        data / "labels" / f"{RATED}.jsonl.gz", [{"text": "a", "complaint": 1, "domain": "food"}, {"tex": "b"}]
+    )
     with pytest.raises(RealPostsError, match=rf"{RATED}\.jsonl\.gz, line 2: .*`text`"):
         rated_posts(data)
 

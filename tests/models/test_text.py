@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.service import NeedsCompany, Service
+from models.folding import runs_on
 from models.text import LONGEST, Names, is_repost, mask
 from models.tokens import Tokenizer, pieces
 
@@ -102,4 +103,5 @@ def test_the_tokenizer_forgets_its_words_before_they_fill_the_memory() -> None:
 
 @given(st.text(min_size=1, max_size=60))
 def test_the_pieces_of_a_word_are_short(word: str) -> None:
-    assert all(3 <= len(piece) <= 5 for piece in pieces(word))
+    assert all(1 <= len(piece) <= 5 for piece in pieces(word))
+    assert runs_on(word) or all(len(piece) >= 3 for piece in pieces(word))
