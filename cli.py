@@ -36,6 +36,7 @@ from ingest.faults import LineRefused, RecordingError
 from ingest.notices import read_notices
 from models.catalogue import CatalogueError
 from models.corpus import CorpusError
+from models.gloss import LexiconError
 from models.real_posts import RealPostsError
 from models.shipped import ModelRefused
 from settings import ROOT, Settings, WrongSettings, load_settings
@@ -55,8 +56,9 @@ DEMO_NOTE = "reconstruction of 18 November 2012, written for this project"
 DEMO_SERVICE = "imessage"
 
 MISTAKES = (
-    AlreadyRunning, CatalogueError, CorpusError, DatabaseUnavailable, FolderUnusable, ModelRefused, PortTaken,
-    RealPostsError, RecordingError, ReplayOvertaken, ReplayStalled, StartFailed, WrongSettings,
+    AlreadyRunning, CatalogueError, CorpusError, DatabaseUnavailable, FolderUnusable, LexiconError,
+    ModelRefused, PortTaken, RealPostsError, RecordingError, ReplayOvertaken, ReplayStalled, StartFailed,
+    WrongSettings,
 )  # fmt: skip
 
 app = typer.Typer(

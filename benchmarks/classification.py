@@ -36,7 +36,8 @@ def classification() -> Iterator[Figure]:
     yield from _by_size_of_catalogue(mentions)
     texts = [mention.post.text for mention in mentions]
     for name, peer in (("fastText", fasttext()), ("spaCy and TF-IDF", spacy_and_tfidf())):
-        yield measured(name, "texts", partial(peer, texts)).compared(usual, "ours")
+        if peer is not None:
+            yield measured(name, "texts", partial(peer, texts)).compared(usual, "ours")
 
 
 def _by_size_of_catalogue(mentions: Sequence[Mention]) -> Iterator[Figure]:

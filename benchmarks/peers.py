@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import importlib
+import importlib.util
 import tempfile
 from collections.abc import Callable, Sequence
 from itertools import pairwise
 from pathlib import Path
 
-import floret
 import spacy
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
@@ -18,8 +19,11 @@ from models.languages import ENGLISH
 Peer = Callable[[Sequence[str]], int]  # judges texts, and says how many
 
 
-def fasttext() -> Peer:
-    """fastText (Joulin et al. 2017), as floret builds it, on pairs of words."""
+def fasttext() -> Peer | None:
+    """fastText (Joulin et al. 2017), as floret builds it, on pairs of words; ``None`` without floret."""
+    if importlib.util.find_spec("floret") is None:
+        return None
+    floret = importlib.import_module("floret")
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "posts.txt"
         file.write_text("".join(f"__label__{post.kind} {_on_a_line(post.text)}\n" for post in _taught()))
@@ -28,7 +32,7 @@ def fasttext() -> Peer:
         )
 
     def judge(texts: Sequence[str]) -> int:
-        return len(model.predict([_on_a_line(text) for text in texts], k=5)[0])
+        return len(model.predict([_on_a_line(text) for text in texts], k=1)[0])
 
     return judge
 

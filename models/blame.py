@@ -19,15 +19,17 @@ _BREAKS = re.compile(
     r"(?= |$)"
 )
 _WORKS = re.compile(
-    r"\b(?:works|working|running|loads|can (?:use|see|watch|play|open) (?:it|xsvc))\b"
-    r"|\bxsvc (?:\w+ ){0,3}?(?:fine|ok|okay|good|great|perfect|perfectly|up|alive|normal|normally"
+    r"\b(?:works|working(?! (?:for|on|from|with|at)\b)|is running|loads"
+    r"|can (?:use|see|watch|play|open) (?:it|xsvc))\b"
+    r"|\bxsvc (?:(?!says)\w+ ){0,3}?(?:fine|ok|okay|good|great|perfect|perfectly|alive|normal|normally"
     r"|no (?:problems?|issues?|trouble))\b"
+    r"|\bxsvc (?:(?:is|are|still) )*up\b(?! to\b)"
     r"|\bxsvc goes(?: well| fine)?$"
 )
 _FAILS = re.compile(
-    r"\b(?:not|nothing|never|nobody|no (?:signal|service|network|connection|internet)|unable|without|down|out"
-    r"|broken|broke|dead|stopped|fail(?:s|ed|ing|ure)?|crash(?:es|ed|ing)?|errors?|stuck|frozen|freezes|lagging"
-    r"|outage|offline|fell|slow|slowly|badly|barely|hardly|poorly|only|used to|was)\b"
+    r"\b(?:not|nothing|never|nobody|neither|nor|unable|without|down|out|broken|broke|dead|stopped|errors?|stuck"
+    r"|no (?:signal|service|network|connection|internet)|fail(?:s|ed|ing|ure)?|crash(?:es|ed|ing)?|frozen"
+    r"|freezes|lagging|outage|offline|fell|slow|slowly|badly|barely|hardly|poorly|only|used to|was)\b"
 )
 _HARMLESS = re.compile(r"\bnot (?:down|broken|affected)\b")
 # "It works again" is a recovery, and "does it work" a question: there the words must tell.
@@ -39,11 +41,11 @@ _BESIDE = re.compile(
     r"(?! (?:not|only|again|now)\b)"
 )
 _FLED_TO = re.compile(
-    r"\b(?:(?:switch(?:ed|ing)?|mov(?:e|ed|ing)|went|gone|migrated|back|passed|goes through|went through)"
+    r"\b(?:(?:i switch|switch(?:ed|ing)|mov(?:e|ed|ing)|went|gone|migrated|back|passed|(?:goes|went) through)"
     r" (?:over |back )?(?:from xother )?(?:to|on|for)"
     r"|(?:using|use|via|download|downloaded|downloading|got)(?: right)?(?: now)?) xsvc\b"
     r"|\b(?:to|on) xsvc (?:switched|moved|changed)\b"
-    r"|\bxsvc (?:use|using|am using|moved to it)\b"
+    r"|\bxsvc (?:use|using|am using|moved to it)$"
     r"|\b(?:we are|we're|were|i am|i'm|am|them|me|us|her|him|everyone|back|stay)(?: all| right)?(?: now)?"
     r" (?:on|in|to) xsvc\b"
     r"|\b(?:thank god|good thing|hooray) for xsvc\b"
@@ -53,13 +55,16 @@ _FLED_TO = re.compile(
 _DOES = re.compile(r"\bxsvc (?:does|yes|already|if|if works)$")  # "X is down, Y does" (it works)
 _IS_NOT = re.compile(r"\bxsvc (?:is|are) not$")  # "X is down, Y is not"
 _IS_DOWN = re.compile(r"\b(?:is|are) (?:down|broken|dead|out|offline)\b")
-_ONLY_OTHER = re.compile(r"\bonly xother\b")
+_ONLY_OTHER = re.compile(
+    r"\bonly xother (?:(?:is|has|just) )?(?:not|down|dead|fail|crash|will not|does not|stopped)"
+)
 _CALLING = re.compile(r"\b(?:call|calls|calling|reach|ring|dial|phone|contact)\b")
 _CALLED_FROM = re.compile(r"\b(?:from|since) (?:the |my |an? )?xsvc\b|\bof (?:the )?xsvc for xother\b")
 
 # What may stand between the start of a clause and a flight, if it is the writer's own.
 _THE_WRITERS = "i we me us am are 'm have had been just now right all already so then also is my xto xreply"
 _OF_THE_WRITER = frozenset(_THE_WRITERS.split())
+_OF_OTHERS = frozenset(("them", "her", "him", "everyone"))
 _SWAPPED = {"xsvc": "xother", "xother": "xsvc"}
 
 
@@ -98,8 +103,10 @@ def has_fled(words: Sequence[str]) -> bool:
     """
     if _asks_or_links(words):
         return False
-    flights = _flights(_said(_swapped(words)))
-    return any(_OF_THE_WRITER.issuperset(before.split()) for before in flights)
+    return any(
+        _OF_THE_WRITER.issuperset(before.split()) and _OF_OTHERS.isdisjoint(flight.split())
+        for before, flight in _flights(_said(_swapped(words)))
+    )
 
 
 def cannot_reach(words: Sequence[str]) -> bool:
@@ -139,7 +146,8 @@ def _said(words: Sequence[str]) -> _Said:
 def _works(said: _Said) -> bool:
     if any(map(_BESIDE.search, said.of_both)):
         return True
-    works = any(_WORKS.search(clause) and not _OPEN.search(clause) for clause in said.ours)
+    named = [clause for clause in said.ours if "xsvc" in clause]
+    works = any(_WORKS.search(clause) and not _OPEN.search(clause) for clause in named)
     return works and not _fail(said.ours)
 
 
@@ -159,12 +167,12 @@ def _is_called_from(said: _Said) -> bool:
     )
 
 
-def _flights(said: _Said) -> list[str]:
-    """What stands before each word of a flight to the service asked about, from another that fails."""
+def _flights(said: _Said) -> list[tuple[str, str]]:
+    """Each flight to the service asked about from another that fails, after what its clause begins with."""
     if _fail(said.ours) or not _fail([*said.theirs, *said.of_both]):
         return []
     found = [(clause, _FLED_TO.search(clause)) for clause in (*said.ours, *said.of_both)]
-    return [clause[: flight.start()] for clause, flight in found if flight]
+    return [(clause[: flight.start()], flight.group()) for clause, flight in found if flight]
 
 
 def _fail(clauses: Iterable[str]) -> bool:

@@ -15,11 +15,9 @@ from models.agreement import agreement, follow
 from models.blame import cannot_reach, has_fled, is_spared
 from models.decision import kind_of
 from models.features import Features, Reading
-from models.folding import runs_on
 from models.gloss import lexicon_of
 from models.languages import ENGLISH, language_of
 from models.learner import Floats, Weights
-from models.run_on_names import RunOnNames
 from models.signs import says_back, signs
 from models.symptoms import SymptomRules
 from models.text import Names, is_repost, mask
@@ -32,24 +30,18 @@ _AT_ONCE = 512  # mentions; more take memory and win no speed
 
 
 class Read(msgspec.Struct, frozen=True):
-    """One text as it speaks about one service. ``reading`` is ``None`` in a language that is not known.
-
-    ``blaming`` are the words by which it is told whom the text blames, where these are not the reading's.
-    """
+    """One text as it speaks about one service. ``reading`` is ``None`` in a language that is not known."""
 
     reading: Reading | None
     symptoms: tuple[Symptom, ...]
     lang: str
-    blaming: Sequence[str] | None = None
 
 
 class Reader:
     """Reads texts into features' readings and symptoms; knows what the services are called."""
 
     def __init__(self, services: Iterable[Service] = ()) -> None:
-        services = tuple(services)
         self.names = Names(services)
-        self._run_on_names = RunOnNames(services)
         self._tokenizer = Tokenizer()
         self._rules: SymptomRules | None = None
         self._generation = -1
@@ -60,10 +52,7 @@ class Reader:
         ``lang`` is the language that its source claims.
         """
         masked = mask(text, self.names.of(service), map(self.names.of, others))
-        read = self._read_as(language_of(masked, lang), text, masked)
-        if others and read.lang != ENGLISH and runs_on(masked):
-            return replace(read, blaming=self._blaming(read.lang, masked, service, others))
-        return read
+        return self._read_as(language_of(masked, lang), text, masked)
 
     def read_agreement(self, text: str, english: str, service: str, lang: str | None = None) -> Read:
         """A text that only agrees, as the ``english`` that it stands for: few words fit many languages."""
@@ -81,10 +70,6 @@ class Reader:
             return Read(None, (), lang)
         native = self._tokenizer.words(self._tokenizer.read(masked))
         return self._read(text, " ".join(lexicon.gloss(masked)), native, lang)
-
-    def _blaming(self, lang: str, masked: str, service: str, others: Collection[str]) -> Sequence[str] | None:
-        lexicon = lexicon_of(lang)
-        return None if lexicon is None else lexicon.gloss(self._run_on_names.mask(masked, service, others))
 
     def _read(self, raw: str, english: str, native: Sequence[str], lang: str) -> Read:
         doc = self._tokenizer.read(english)
@@ -149,7 +134,7 @@ def _tagged(mention: Mention, read: Sequence[Read], rows: Iterator[list[float]])
 
 
 def _tag(mention: Mention, service: str, read: Read, row: list[float] | None) -> Tag:
-    words = read.blaming or (read.reading.words if read.reading is not None else ())
+    words = read.reading.words if read.reading is not None else ()
     ruled = _ruled(mention, words)
     if ruled is None and row is not None:
         if has_fled(words):

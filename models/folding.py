@@ -6,10 +6,10 @@ import re
 import unicodedata
 
 # Thai, Lao, Khmer, Kana, Han and Hangul run on without spaces: "iMessageが送れない" names iMessage.
-_RUN_ON = "\u0e00-\u0eff\u1780-\u17ff\u3040-\u30ff\u31f0-\u31ff\u3400-\u9fff\uac00-\ud7af"
-_FIRST_RUN_ON = _RUN_ON[0]
-_RUNS_ON = re.compile(f"[{_RUN_ON}]")
-_WORDS = re.compile(rf"[^\W{_RUN_ON}]+")
+RUN_ON = "\u0e00-\u0eff\u1780-\u17ff\u3040-\u30ff\u31f0-\u31ff\u3400-\u9fff\uac00-\ud7af"
+_FIRST_RUN_ON = RUN_ON[0]
+_RUNS_ON = re.compile(f"[{RUN_ON}]")
+_WORDS = re.compile(rf"[^\W{RUN_ON}]+")
 # Apostrophes as people's devices write them; marks that NFKC would write as letters ("SpotifyTM"); and
 # characters without width. One replace each is several times as fast as one str.translate.
 _REPLACED = (

@@ -39,16 +39,16 @@ class Lexicon:
     """The phrases of one language, and their English."""
 
     def __init__(self, phrases: Iterable[tuple[str, str]]) -> None:
-        self._by_first: dict[str, list[tuple[tuple[str, ...], list[str]]]] = {}
+        self._spaced: dict[tuple[str, ...], list[str]] = {}
+        self._longest: dict[str, int] = {}  # by its first word, how many words a phrase may have
         self._running: dict[str, list[str]] = {}
         for phrase, gloss in phrases:
             if runs_on(phrase):
                 self._running[phrase] = gloss.split()
             else:
                 words = tuple(_TOKEN.findall(without_accents(phrase)))
-                self._by_first.setdefault(words[0], []).append((words, gloss.split()))
-        for known in self._by_first.values():
-            known.sort(key=lambda one: -len(one[0]))  # the longest is tried first
+                self._spaced.setdefault(words, gloss.split())
+                self._longest[words[0]] = max(len(words), self._longest.get(words[0], 0))
 
     def gloss(self, masked: str) -> list[str]:
         """The English words of a masked text; its marks and signs stay, unknown words are dropped.
@@ -65,10 +65,11 @@ class Lexicon:
         at, last = 0, len(words)
         while at < last:
             word = words[at]
-            for phrase, gloss in self._by_first.get(word, ()):
-                if len(phrase) == 1 or tuple(words[at : at + len(phrase)]) == phrase:
+            for size in range(min(self._longest.get(word, 0), last - at), 0, -1):
+                gloss = self._spaced.get(tuple(words[at : at + size]))
+                if gloss is not None:
                     yield from gloss
-                    at += len(phrase)
+                    at += size
                     break
             else:
                 if not any(map(str.isalpha, word)) or word in _LOANS or _MARK.fullmatch(word):

@@ -8,6 +8,7 @@ load" holds for "won't open" too. Its **prior**: what real posts say of the kind
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -17,13 +18,14 @@ from numpy.typing import NDArray
 from domain.mention import KINDS
 from models.features import FEATURES, Features, Vocabulary
 from models.learner import Floats, Prior, Weights, flat_prior
+from models.shipped import ModelRefused
 from models.signs import SIGNS
 
 SHIPPED_GROUND = Path(__file__).parent.parent / "data" / "ground" / "ground.skops"
 STRENGTH = 2.0  # the variance of a weight of which nothing is known; 1 to 4 differ by less than 0.003 of AUC
 
 
-class GroundError(ValueError):
+class GroundError(ModelRefused):
     """A ground that cannot be used; the sentence says why."""
 
 
@@ -91,14 +93,20 @@ def save_ground(ground: Ground) -> bytes:
 def load_ground(path: Path = SHIPPED_GROUND) -> Ground:
     """The ground in a file. Raises ``GroundError``."""
     try:
-        parts = skops.io.loads(path.read_bytes(), trusted=[])
+        return _unpacked(skops.io.loads(path.read_bytes(), trusted=[]))
     except OSError as problem:
         raise GroundError(f"cannot read {path}: {problem.strerror}") from problem
+    except GroundError as problem:
+        raise GroundError(f"{path.name} {problem}") from problem
+    except Exception as problem:  # skops and numpy meet bad bytes with errors of every sort
+        raise GroundError(f"{path.name} is damaged, or no ground: {type(problem).__name__}") from problem
+
+
+def _unpacked(parts: Any) -> Ground:
     if parts["features"] != FEATURES:
-        made_for = parts["features"]
-        raise GroundError(f"{path.name} was made for features {made_for}, this version has {FEATURES}")
+        raise GroundError(f"was made for features {parts['features']}, this version has {FEATURES}")
     if parts["kinds"] != [kind.value for kind in KINDS]:
-        raise GroundError(f"{path.name} was made for other kinds: {', '.join(parts['kinds'])}")
+        raise GroundError(f"was made for other kinds: {', '.join(parts['kinds'])}")
     features = Features(
         Vocabulary(parts["words"].tolist(), parts["word_weights"].astype(np.float64)),
         Vocabulary(parts["pieces"].tolist(), parts["piece_weights"].astype(np.float64)),
@@ -108,10 +116,9 @@ def load_ground(path: Path = SHIPPED_GROUND) -> Ground:
         Weights(_wide(parts["mean"]), _wide(parts["mean_bias"])),
         Weights(_wide(parts["precision"]), _wide(parts["precision_bias"])),
     )
-    if {vectors.shape[0], prior.mean.of_features.shape[1], prior.precision.of_features.shape[1]} != {
-        features.count
-    }:
-        raise GroundError(f"{path.name}: its vectors or its prior do not fit its n-grams")
+    widths = {vectors.shape[0], prior.mean.of_features.shape[1], prior.precision.of_features.shape[1]}
+    if widths != {features.count}:
+        raise GroundError("has vectors or a prior that do not fit its n-grams")
     return Ground(features, vectors, prior)
 
 

@@ -32,6 +32,7 @@ _OTHER_LETTER = re.compile(r"[^\W\d_a-z]")
 # How sure the detector must be of a language before a text is not read as English: it knows 176 of them, and
 # of three short words any may seem likely. Of those that can be read, less is enough: little is lost.
 _SURE, _SURE_OF_READ = 0.6, 0.3
+_HINTED = 0.2  # of the two likeliest, the one that the source claims needs no more than this
 _detector = LangDetector(LangDetectConfig(max_input_length=None, model="lite"))
 
 
@@ -48,9 +49,11 @@ def language_of(masked: str, hint: str | None = None) -> str:
     text = " ".join(_MARKS.sub(" ", masked).split())
     if not text:
         return ENGLISH
-    best = _detector.detect(text, model="lite", k=1)[0]
-    found, sure = str(best["lang"]), float(best["score"])
-    if found == hint or sure >= (_SURE_OF_READ if found in READ else _SURE):
+    likely = [(str(one["lang"]), float(one["score"])) for one in _detector.detect(text, model="lite", k=2)]
+    found, sure = likely[0]
+    if any(lang == hint and score >= _HINTED for lang, score in likely):
+        return hint or found
+    if sure >= (_SURE_OF_READ if found in READ else _SURE):
         return found
     return ENGLISH
 

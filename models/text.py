@@ -14,6 +14,7 @@ import unicodedata
 from collections.abc import Iterable
 
 from domain.service import Service
+from models.folding import RUN_ON
 
 LONGEST = 2_000  # characters; whoever writes more has said by then what fails
 
@@ -32,6 +33,9 @@ _MAIL_SIGN = re.compile(r"\w@\w")
 _ADDRESSED = re.compile(r"(?:\s*(?:xsvc|xuser|xother)@)+")
 _LONG_DRAWN = re.compile(r"([^\W\d_])\1{2,}|([^\w\s])\2{3,}")
 _HUMPS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_GOES_ON = (
+    rf"[^\W{RUN_ON}]"  # "iMessageが送れない" names iMessage: there a name ends amid what looks like a word
+)
 _NEVER = re.compile(r"(?!)")
 _TAILS = {
     "isdown": "is down",
@@ -113,7 +117,7 @@ def _any_of(names: Iterable[str]) -> re.Pattern[str]:
     longest_first = sorted({name.lower() for name in names if name}, key=lambda name: (-len(name), name))
     if not longest_first:
         return _NEVER  # of no alternative, a pattern would match between any two signs
-    return re.compile(r"(?<!\w)(?:" + "|".join(map(re.escape, longest_first)) + r")(?!\w)")
+    return re.compile(f"(?<!{_GOES_ON})(?:" + "|".join(map(re.escape, longest_first)) + f")(?!{_GOES_ON})")
 
 
 def _letters(name: str) -> str:

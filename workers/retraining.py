@@ -19,7 +19,6 @@ from models.classifier import Classifier
 from models.comparison import Judged, compare
 from models.corpus import CorpusError, LabelledPost
 from models.examining import Examiner, Question
-from models.ground import GroundError
 from models.holding_out import LEAST, Split, group_of, hold_out
 from models.lessons import Teaching, lessons_from
 from models.model_file import load
@@ -78,7 +77,7 @@ def _to_its_end(work: _Work) -> Retraining:
     except KeyboardInterrupt:
         work.end(RetrainingState.FAILED, "it was stopped by hand")
         raise
-    except (CorpusError, GroundError, ModelRefused) as why:
+    except (CorpusError, ModelRefused) as why:
         return work.end(RetrainingState.FAILED, str(why))
     except Exception as fault:  # whatever it is, taking it up again would end alike
         log.exception("a retraining failed")

@@ -167,7 +167,7 @@ READINGS = st.builds(
 POSTS = st.lists(st.tuples(READINGS, st.sampled_from("abcd")), min_size=1, max_size=12)
 
 
-@settings(deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(POSTS)
 def test_every_n_gram_that_is_learnt_stands_in_posts_of_two_services(
     posts: list[tuple[Reading, str]],
@@ -179,7 +179,7 @@ def test_every_n_gram_that_is_learnt_stands_in_posts_of_two_services(
     assert len(set(features.of_words.grams)) == len(features.of_words.grams)
 
 
-@settings(deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(POSTS, POSTS)
 def test_what_is_known_stays_a_beginning_of_what_is_learnt(
     earlier: list[tuple[Reading, str]], later: list[tuple[Reading, str]]
@@ -193,7 +193,7 @@ def test_what_is_known_stays_a_beginning_of_what_is_learnt(
         assert after.grams[many:] == sorted(after.grams[many:])
 
 
-@settings(deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(POSTS, st.integers(0, 12))
 def test_a_row_depends_on_its_reading_alone(posts: list[tuple[Reading, str]], cut: int) -> None:
     readings = [one for one, _ in posts]
@@ -204,7 +204,7 @@ def test_a_row_depends_on_its_reading_alone(posts: list[tuple[Reading, str]], cu
             assert features.rows(part).toarray() == pytest.approx(its_rows)
 
 
-@settings(deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(POSTS)
 def test_every_number_of_a_row_is_finite_and_none_outweighs_the_rest(
     posts: list[tuple[Reading, str]],
