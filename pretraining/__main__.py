@@ -59,13 +59,13 @@ def make_ground(data: Path, work: Path) -> Ground:
     _tell(f"{len(posts):,} real posts are read, {len(labelled):,} of them labelled")
 
     texts = [post.text for post in posts]
-    embeddings = _kept(work / "embeddings.npy", lambda: embed(texts))
-    judged = _kept(work / "judgements.npy", lambda: taught(_lessons(corpus, labelled)).judge(texts))
+    embeddings = _kept(work / "embeddings.npy", len(texts), lambda: embed(texts))
+    judged = _kept(
+        work / "judgements.npy", len(texts), lambda: taught(_lessons(corpus, labelled)).judge(texts)
+    )
     of_real = vocabularies(readings)
     rows = of_real.rows(readings)
-    vectors = _kept(
-        work / "vectors.npy", lambda: train_vectors(rows, embeddings, tasks_of(posts, data), _tell)
-    )
+    vectors = train_vectors(rows, embeddings, tasks_of(posts, data), _tell)
 
     lent = Ground(of_real, vectors, flat_prior(len(KINDS), of_real.count, STRENGTH))
     features = learn_vocabularies(corpus_readings, [post.service for post in corpus], known=of_real)
@@ -103,14 +103,17 @@ def _lessons(corpus: list[LabelledPost], labelled: list[RealLabel]) -> list[Labe
     return written + real
 
 
-def _kept(file: Path, make: Callable[[], Array]) -> Array:
-    """An array of a file, or what is made and then kept there."""
-    if not file.exists():
-        _tell(f"makes {file} ...")
-        file.parent.mkdir(parents=True, exist_ok=True)
-        np.save(file, make())
-    kept: Array = np.load(file)
-    return kept
+def _kept(file: Path, count: int, make: Callable[[], Array]) -> Array:
+    """An array of a file; where it is missing or of another number of posts, what is made and kept there."""
+    if file.exists():
+        kept: Array = np.load(file)
+        if len(kept) == count:
+            return kept
+    _tell(f"makes {file} ...")
+    file.parent.mkdir(parents=True, exist_ok=True)
+    made = make()
+    np.save(file, made)
+    return made
 
 
 def _tell(what: str) -> None:
