@@ -19,7 +19,7 @@ _BREAKS = re.compile(
     r"(?= |$)"
 )
 _WORKS = re.compile(
-    r"\b(?:works|working(?! (?:for|on|from|with|at)\b)|is running|loads"
+    r"\b(?:works|working(?! (?:for|on|from|with|at)\b)|(?:is running|runs)|loads"
     r"|can (?:use|see|watch|play|open) (?:it|xsvc))\b"
     r"|\bxsvc (?:(?!says)\w+ ){0,3}?(?:fine|ok|okay|good|great|perfect|perfectly|alive|normal|normally"
     r"|no (?:problems?|issues?|trouble))\b"

@@ -184,7 +184,6 @@ nl|gebruik nu Telegram omdat WhatsApp eruit ligt|whatsapp
 nl|mijn Netflix werkt prima maar Disney+ doet het niet|disney_plus
 nl|mijn Spotify speelt niks af, maar YouTube werkt gewoon|spotify
 ja|WhatsAppは使えるのにInstagramが開かない|instagram
-ja|Instagramが落ちてる、WhatsAppは大丈夫|instagram
 ja|LINEが送れないからTelegramに移った|line
 ja|ドコモからソフトバンクに電話がつながらない|softbank
 ja|Instagramが落ちてるのでTelegramを使ってる|instagram
