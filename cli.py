@@ -17,6 +17,7 @@ from commands.classify import classify as judge_posts
 from commands.consoles import err, out, tell_bad_lines
 from commands.consoles import refuse as _refuse
 from commands.evaluate import foot, measure, pairs_table, report_json, report_table
+from commands.explain import NotExplained, check_picture, explained, write_picture
 from commands.incident_lines import incident_lines
 from commands.labels import labels
 from commands.lead import lead_json, lead_report
@@ -26,7 +27,7 @@ from commands.models import models
 from commands.replay import ReplayStalled
 from commands.replay import replay as bring
 from commands.tables import incident_table
-from commands.telling import incidents_of, lead_sentences
+from commands.telling import incidents_of, lead_sentences, spillover_sentences
 from commands.train import decision, figure_table, train_the_shipped
 from commands.train import train as retrain
 from domain.notice import OfficialNotice
@@ -57,8 +58,8 @@ DEMO_SERVICE = "imessage"
 
 MISTAKES = (
     AlreadyRunning, CatalogueError, CorpusError, DatabaseUnavailable, FolderUnusable, LexiconError,
-    ModelRefused, PortTaken, RealPostsError, RecordingError, ReplayOvertaken, ReplayStalled, StartFailed,
-    WrongSettings,
+    ModelRefused, NotExplained, PortTaken, RealPostsError, RecordingError, ReplayOvertaken, ReplayStalled,
+    StartFailed, WrongSettings,
 )  # fmt: skip
 
 app = typer.Typer(
@@ -174,10 +175,20 @@ def backtest(
     as_json: Json = False,
     strict: Strict = False,
     notices: Notices = None,
+    which: Annotated[
+        str | None, typer.Argument(metavar="[INCIDENT|SERVICE]", help="With --explain: which one to draw.")
+    ] = None,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Draw one incident: the highest, or the one that is named.")
+    ] = False,
+    picture: Annotated[
+        Path | None, typer.Option("--out", help="Where to draw it, as SVG; else its id with .svg, here.")
+    ] = None,
     catalogue: Extra = None,
     budget: Budget = None,
 ) -> None:
     """Run a recording through the same steps in one process, without any server."""
+    check_picture(picture, which, explain=explain)
     house = House(load_settings(catalogue=catalogue, budget=budget))
     recording = _recording(file, strict=strict)
     classifier = house.shipped_classifier()
@@ -190,8 +201,15 @@ def backtest(
         model_version=classifier.version,
         notices=_notices(notices, recording.name),
         silent_after=timedelta(minutes=house.settings.silent_after_minutes),
+        kin=house.kin,
     )
     _tell(stores, recording, house, as_json=as_json)
+    if explain:
+        incident = explained(incidents_of(stores, recording.name), which, house.names)
+        file = picture or Path(f"{incident.id}.svg")
+        name = house.names[incident.service]
+        write_picture(stores, incident, file, name=name, budget=house.settings.budget)
+        err.print(f"{name}, {incident.id}: drawn in {file}", markup=False, soft_wrap=True)
 
 
 @app.command()
@@ -359,6 +377,8 @@ def _tell(stores: Stores, recording: Recording, house: House, *, as_json: bool) 
     out.print(f"{len(recording.posts):,} posts, {table.row_count} incidents")
     if table.row_count:
         out.print(table)
+    for sentence in spillover_sentences(stores, recording.name, house.names):
+        out.print(sentence, markup=False)
 
 
 def _welcome(house: House) -> None:

@@ -10,14 +10,15 @@ from functools import partial
 from markupsafe import Markup
 
 from api.charts import rate_chart
+from api.headlines import name_of
 from api.house import House
 from api.markers import Marker
-from api.series import minutes_in
-from api.wording import clock, count, span
+from api.wording import clock, count, listed, span
 from domain.incident import Evidence, Incident
 from domain.lead import first_admission, lead_over
 from domain.moments import MINUTES_PER_HOUR, minute_of
 from domain.notice import OfficialNotice
+from domain.series import minutes_in
 from domain.service import Service
 
 BEFORE = timedelta(hours=2)  # of calm to see, before the onset
@@ -25,6 +26,7 @@ AFTER = timedelta(hours=1)
 SHORTEST = 360  # minutes; a chart shows at least so much
 LONGEST = 1440
 EVIDENCE_SHOWN = 3
+MOST_NAMED = 6  # services that surge with it
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,7 @@ class Card:
     chart: Callable[[], Markup]  # drawn when it is shown: most past incidents show none
     evidence: list[Evidence]
     more_evidence: int
+    spillover: str
 
 
 def card_of(
@@ -68,7 +71,21 @@ def card_of(
         chart=partial(_chart, house, incident, name, admission, last),
         evidence=evidence[:EVIDENCE_SHOWN],
         more_evidence=max(0, len(evidence) - EVIDENCE_SHOWN),
+        spillover=_spillover(house, incident),
     )
+
+
+def _spillover(house: House, incident: Incident) -> str:
+    """What else surges with it, or what may be to blame for it; nothing, if it stands alone."""
+    if incident.spillover_of is not None:
+        blamed = house.stores.incidents.get(incident.spillover_of)
+        return f"Possible spillover of {name_of(house, blamed.service)}." if blamed else ""
+    names = [name_of(house, service) for service in incident.blamed_for]
+    more = len(names) - MOST_NAMED
+    shown = listed([*names[:MOST_NAMED], f"{more} more"] if more > 0 else names)
+    if names and incident.is_common_cause:
+        return f"Common cause: {count(len(names) + 1, 'service')} surge at once, with it {shown}."
+    return f"Possible spillover: {shown}." if names else ""
 
 
 def _vendor(house: House, service: Service) -> str:

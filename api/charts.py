@@ -11,10 +11,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from markupsafe import Markup
 
 from api.markers import ROW_HEIGHT, Marker, drawn, lines_for
-from api.series import Minute
 from api.shapes import area, columns, excess, line
 from api.wording import clock, figure
 from domain.moments import minute_of, start_of_minute
+from domain.series import Minute
 
 PLOT_HEIGHT = 150
 AXIS_HEIGHT = 22

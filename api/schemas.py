@@ -41,6 +41,18 @@ class StateFilter(StrEnum):
     DISMISSED = "dismissed"
 
 
+class SpilloverAnswer(Answer):
+    """A service whose surge may be the incident's spillover; complaints as they stood at `noted_at`."""
+
+    service: str = Field(examples=["ee"])
+    since: datetime = Field(description="The estimated start of its surge.")
+    noted_at: datetime
+    raised_at: datetime | None = Field(description="When it was raised by itself after all.")
+    expected: float = Field(examples=[0.8], description="Complaints usual in `window` minutes.")
+    observed: int = Field(examples=[14])
+    window: int = Field(examples=[10])
+
+
 class IncidentAnswer(Answer):
     """One service's outage, as the public tells it."""
 
@@ -52,6 +64,10 @@ class IncidentAnswer(Answer):
         description="Complaints above the usual: minor less than 5 times, major less than 20, critical more."
     )
     onset_at: datetime = Field(description="The estimated start of the surge.")
+    onset_earliest_at: datetime | None = Field(
+        description="No earlier start is likely; null: kept by an earlier version."
+    )
+    onset_latest_at: datetime | None = Field(description="No later start is likely.")
     raised_at: datetime = Field(description="When this incident was raised.")
     confirmed_at: datetime | None
     recovering_at: datetime | None
@@ -65,6 +81,26 @@ class IncidentAnswer(Answer):
     threshold: float = Field(
         examples=[6.2],
         description="The score that raises an incident; it follows from the false-alarm budget.",
+    )
+    chance_per_month: float = Field(
+        examples=[0.002],
+        description="How often in 30 days chance alone would give one service this `score`.",
+    )
+    growth: float | None = Field(
+        examples=[2.5],
+        description="Complaints of ten minutes for each one in the ten before, at the highest score.",
+    )
+    relapse_of: str | None = Field(
+        description="The incident of this service that was resolved within the hour before."
+    )
+    is_common_cause: bool = Field(
+        description="Many services fail at once, and this incident stands for all of them: `spillovers`."
+    )
+    spillovers: list[SpilloverAnswer] = Field(
+        description="Services that surge along with this one, and for that reason have no incident."
+    )
+    spillover_of: str | None = Field(
+        description="The incident that may be to blame for this one, which had been raised before it."
     )
     model_version: str | None = Field(description="The classifier that tagged the posts.")
     official_at: datetime | None = Field(
@@ -131,12 +167,16 @@ class EvidenceAnswer(Answer):
     kind: Kind
     probability: float
     symptoms: tuple[Symptom, ...]
+    also_names: tuple[str, ...] = Field(description="Other services that it names.")
     url: str | None
 
 
 class IncidentDetail(IncidentAnswer):
     """An incident with its story and its evidence."""
 
+    growth_now: float | None = Field(
+        examples=[0.8], description="The growth of the latest closed minutes; null: it is over."
+    )
     timeline: list[TimelineEntry]
     evidence: list[EvidenceAnswer]
 

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from markupsafe import Markup
 
-from api.series import Minute
 from api.shapes import area, excess
+from domain.series import Minute
 
 SPARK_BIN = 5  # minutes
 

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from api.headlines import name_of
 from api.house import House
-from api.wording import count, figure, span
+from api.wording import count, figure, listed, span
 from domain.incident import Incident, Reason, TimelineEntry
 from domain.lead import first_admission, notices_about
 from domain.notice import OfficialNotice, OfficialState
@@ -20,6 +21,10 @@ REASONS = {
     Reason.RELAPSE: "it eased, and came back",
     Reason.CALM: "usual for long enough",
     Reason.VERDICT: "a person said so",
+    Reason.SPILLS: "complaints about others rise with it",
+    Reason.SPILLOVER: "another service's incident may be to blame",
+    Reason.OWN_OUTAGE: "no spillover after all",
+    Reason.COMMON_CAUSE: "many services fail at once",
 }
 OFFICIALLY = {
     OfficialState.TROUBLE: "Official page tells of trouble",
@@ -28,6 +33,7 @@ OFFICIALLY = {
 }
 
 RISING = (Reason.SURGE, Reason.SUSTAINED, Reason.GROWTH, Reason.RELAPSE)  # where the highest count says why
+NOTING = (Reason.SURGE, Reason.SPILLS, Reason.COMMON_CAUSE)  # with these, spillovers may have been noted
 
 
 @dataclass(frozen=True)
@@ -45,7 +51,7 @@ def story_of(house: House, incident: Incident, notices: Sequence[OfficialNotice]
     """The whole story, the earliest first."""
     onset = Line(incident.onset_at, "onset", "Onset", "where the surge is estimated to have begun")
     changes = [
-        _change(entry, incident)
+        _change(house, entry, incident)
         for entry in house.stores.incidents.timeline(incident.id)
         if not entry.reason.repeats_a_notice
     ]
@@ -54,7 +60,7 @@ def story_of(house: House, incident: Incident, notices: Sequence[OfficialNotice]
     return sorted([onset, *changes, *official], key=lambda line: line.at)
 
 
-def _change(entry: TimelineEntry, incident: Incident) -> Line:
+def _change(house: House, entry: TimelineEntry, incident: Incident) -> Line:
     if entry.reason is Reason.SILENT:
         waited = span(entry.at - incident.raised_at)
         return Line(entry.at, "official", "Official page still silent", f"{waited} after it was raised")
@@ -62,8 +68,14 @@ def _change(entry: TimelineEntry, incident: Incident) -> Line:
     what = (
         f"{entry.state.capitalize()} ({entry.severity})" if entry.state.is_open else entry.state.capitalize()
     )
-    why = REASONS[entry.reason]
-    return Line(entry.at, entry.state, what, f"{why}; {seen}" if entry.reason in RISING else why)
+    why = [REASONS[entry.reason]]
+    if entry.reason in RISING:
+        why.append(seen)
+    if entry.reason in NOTING and (noted := incident.noted_at(entry.at)):
+        why.append(f"possible spillover: {listed([name_of(house, service) for service in noted])}")
+    if entry.reason is Reason.OWN_OUTAGE:
+        why.append(listed([name_of(house, service) for service in incident.cleared_at(entry.at)]))
+    return Line(entry.at, entry.state, what, "; ".join(why))
 
 
 def _notice(notice: OfficialNotice, admits: bool) -> Line:

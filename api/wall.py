@@ -13,7 +13,6 @@ from api.cards import Card, card_of
 from api.headlines import headline_of
 from api.house import House
 from api.runs import closed_until, now_in
-from api.series import Minute, minutes_in
 from api.source_rows import SourceRow, blind_warnings, rows_of
 from api.sparks import spark
 from api.wording import clock, count, figure, span
@@ -22,6 +21,7 @@ from domain.incident import Incident, State
 from domain.moments import MINUTES_PER_HOUR, minute_of
 from domain.official import by_service
 from domain.run import LIVE, Run
+from domain.series import Minute, minutes_in
 from domain.service import Service
 from domain.source import SourceStatus
 from storage.interfaces import IncidentFilter

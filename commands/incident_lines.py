@@ -20,6 +20,7 @@ def incident_lines(stores: Stores, run: str) -> Iterator[str]:
         lead = lead_over(admission, incident).total_seconds() / 60 if admission else None
         fields = {
             **_public(incident),
+            "chance_per_month": incident.chance_per_month,
             "official_seen_at": admission.seen_at if admission else None,
             "lead_minutes": None if lead is None else round(lead, 1),
             "evidence": stores.incidents.evidence(incident.id),

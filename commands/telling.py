@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -26,7 +26,12 @@ _TOLD = {  # which changes are told, how, and in which style
     Reason.CALM: ("resolved", "bold green"),
     Reason.VERDICT: ("dismissed by a person", "dim"),
     Reason.SILENT: ("official page silent", "yellow"),
+    Reason.OWN_OUTAGE: ("not a spillover", "magenta"),
+    Reason.COMMON_CAUSE: ("COMMON CAUSE of", "bold red"),
+    Reason.SPILLS: ("possible spillover to", "magenta"),
+    Reason.SPILLOVER: ("possibly a spillover", "magenta"),
 }
+_MOST_NAMES = 3  # of spillovers on one line; the others are counted
 
 
 @dataclass(frozen=True, order=True)
@@ -61,27 +66,42 @@ def story(stores: Stores, run: str, names: Mapping[str, str], since: datetime | 
     lines: list[Line] = []
     for incident in incidents:
         name = names.get(incident.service, incident.service)
-        lines += _life(stores, incident, name)
+        lines += _life(stores, incident, names)
         lines += _official(incident, name, said[incident.service])
     return sorted(lines)
 
 
-def _life(stores: Stores, incident: Incident, name: str) -> Iterator[Line]:
+def _life(stores: Stores, incident: Incident, names: Mapping[str, str]) -> Iterator[Line]:
+    name = names.get(incident.service, incident.service)
     if told := [one for one in stores.incidents.evidence(incident.id) if one.text]:
         first = told[0]
         yield Line(first.written_at, name, "first complaint", f'"{quoted(first.text)}"')
     for entry in stores.incidents.timeline(incident.id):
         if entry.reason in _TOLD:
             what, style = _TOLD[entry.reason]
-            yield Line(entry.at, name, what, _detail(entry, incident), style)
+            yield Line(entry.at, name, what, _detail(entry, incident, names), style)
+        if entry.reason is Reason.SURGE and incident.noted_at(entry.at):
+            what, style = _TOLD[Reason.SPILLS]
+            yield Line(entry.at, name, what, _some(incident.noted_at(entry.at), names), style)
 
 
-def _detail(entry: TimelineEntry, incident: Incident) -> str:
+def _detail(entry: TimelineEntry, incident: Incident, names: Mapping[str, str]) -> str:
     if entry.reason in (Reason.CALM, Reason.SILENT):
         return f"{span(round((entry.at - incident.raised_at).total_seconds() / 60))} after it was raised"
+    if entry.reason in (Reason.SPILLS, Reason.COMMON_CAUSE):
+        return _some(incident.noted_at(entry.at), names)
+    if entry.reason is Reason.OWN_OUTAGE:
+        return _some(incident.cleared_at(entry.at), names)
     if entry.reason not in (Reason.SURGE, Reason.SUSTAINED):
         return ""
     return f"{entry.severity}: {entry.observed} complaints, {entry.expected:.1f} expected"
+
+
+def _some(services: Sequence[str], names: Mapping[str, str]) -> str:
+    """A few of the services by name, the others by their number."""
+    shown = [names.get(service, service) for service in services[:_MOST_NAMES]]
+    more = len(services[_MOST_NAMES:])
+    return ", ".join(shown) + (f" and {more} more" if more else "")
 
 
 def _official(incident: Incident, name: str, notices: list[OfficialNotice]) -> Iterator[Line]:
@@ -108,6 +128,17 @@ def lead_sentences(stores: Stores, run: str, names: Mapping[str, str]) -> Iterat
             order = "before" if lead > 0 else "after"
             name = names.get(incident.service, incident.service)
             yield f"{name}: raised {span(int(abs(lead)))} {order} the official page admitted it."
+
+
+def spillover_sentences(stores: Stores, run: str, names: Mapping[str, str]) -> Iterator[str]:
+    """For each incident with which others surged: which ones, all by name, and what that may mean."""
+    for incident in incidents_of(stores, run):
+        name = names.get(incident.service, incident.service)
+        noted = ", ".join(names.get(service, service) for service in incident.blamed_for)
+        if noted and incident.is_common_cause:
+            yield f"{name}: common cause, {len(incident.blamed_for) + 1} services at once; with it {noted}."
+        elif noted:
+            yield f"{name}: possible spillover to {noted}."
 
 
 def quoted(text: str, longest: int = LONGEST_QUOTE) -> str:

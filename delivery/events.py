@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from types import MappingProxyType
 
 import msgspec
 
 from domain.delivery import Delivery, DeliveryState, Endpoint, Event, EventType
-from domain.incident import Change, Evidence, Incident, Reason, Severity, State
+from domain.incident import Change, Evidence, Incident, Reason, Severity, Spillover, State
 from domain.mention import Kind
 from domain.notice import OfficialNotice, OfficialState
 
 LARGEST_BODY = 20_000  # bytes; Standard Webhooks asks receivers for no more
 MOST_EVIDENCE = 5
+MOST_SPILLOVERS = 60  # listed; their number is told in any case
 LONGEST_TEXT = 280  # characters of an evidence post
 LONGEST_NOTICE = 600  # of an official notice
 LONGEST_URL = 500
 LONGEST_NAME = 200  # characters of ids, names and notes
+
+NO_NAMES: Mapping[str, str] = MappingProxyType({})
 
 _OFFICIAL = {
     Reason.ACKNOWLEDGED: EventType.OFFICIAL_ACKNOWLEDGED,
@@ -46,6 +50,20 @@ class EventEvidence(msgspec.Struct, frozen=True):
     url: str | None
 
 
+class EventSpillover(msgspec.Struct, frozen=True):
+    """A service that surges along with the incident, and has none of its own for that reason.
+
+    ``raised_at`` is when it was raised by itself after all.
+    """
+
+    service: EventService
+    since: datetime
+    raised_at: datetime | None
+    expected: float
+    observed: int
+    window_minutes: int
+
+
 class EventNotice(msgspec.Struct, frozen=True):
     """What the official side said, shortened."""
 
@@ -61,6 +79,15 @@ class EventNotice(msgspec.Struct, frozen=True):
 class EventData(msgspec.Struct, frozen=True):
     """What is told about the incident. ``expected`` and ``observed`` are complaints in ``window_minutes``.
 
+    ``spread`` is one standard deviation of ``expected``; ``growth`` holds the complaints of ten minutes
+    against the ten before; ``chance_per_month`` is how often chance alone would reach ``score``. The onset
+    lies between ``onset_earliest_at`` and ``onset_latest_at``; ``relapse_of`` is the incident that was
+    resolved shortly before.
+
+    ``spillovers`` are services that this one may be to blame for, or that fail with it where it
+    ``is_common_cause``; ``spillover_count`` says how many there are, as not all of very many are listed.
+    ``spillover_of`` is the incident that may be to blame for this one.
+
     ``official`` is the notice behind an official event; ``lead_minutes`` is from our raising to the official
     admission, once there is one.
     """
@@ -74,13 +101,23 @@ class EventData(msgspec.Struct, frozen=True):
     reason: Reason
     severity: Severity
     onset_at: datetime
+    onset_earliest_at: datetime | None
+    onset_latest_at: datetime | None
     raised_at: datetime
     resolved_at: datetime | None
     expected: float
     observed: int
+    spread: float
     window_minutes: int
+    growth: float | None
     score: float
     threshold: float
+    chance_per_month: float
+    relapse_of: str | None
+    is_common_cause: bool
+    spillover_of: str | None
+    spillover_count: int
+    spillovers: tuple[EventSpillover, ...]
     model_version: str | None
     official: EventNotice | None
     lead_minutes: float | None
@@ -96,17 +133,22 @@ class EventBody(msgspec.Struct, frozen=True):
 
 
 def event_of(
-    change: Change, *, run_note: str = "", service_name: str, evidence: Sequence[Evidence] = ()
+    change: Change,
+    *,
+    run_note: str = "",
+    service_name: str,
+    evidence: Sequence[Evidence] = (),
+    names: Mapping[str, str] = NO_NAMES,
 ) -> Event | None:
     """The event that tells subscribers of a change; ``None`` when they could see no difference.
 
     The same change gives the same event id, whoever computes it, however often. ``run_note`` says what kind
-    of run it is ("reconstruction").
+    of run it is ("reconstruction"); ``names`` maps the ids of other services to the names people read.
     """
     incident = change.incident
     if change.reason is Reason.VERDICT and change.was is incident.state and not incident.state.is_open:
         return None  # it agrees with how the incident ended
-    data = _data(change, run_note, service_name, evidence)
+    data = _data(change, run_note, service_name, evidence, names)
     kind = _type_of(change)
     return Event(
         id=f"evt_{incident.id.removeprefix('inc_')}_{incident.revision}",
@@ -119,9 +161,18 @@ def event_of(
 
 
 def deliveries_for(
-    event: Event, endpoints: Iterable[Endpoint], *, live: bool, sequence: int, now: datetime
+    event: Event,
+    endpoints: Iterable[Endpoint],
+    *,
+    live: bool,
+    sequence: int,
+    now: datetime,
+    concerned: Collection[str] = (),
 ) -> list[Delivery]:
-    """One waiting delivery for each endpoint that wants the event, due at once."""
+    """One waiting delivery for each endpoint that wants the event, due at once.
+
+    ``concerned`` are further services that the event speaks for: who asked for one of them wants it too.
+    """
     return [
         Delivery(
             id=f"dlv_{event.id.removeprefix('evt_')}_{endpoint.id}",
@@ -133,7 +184,7 @@ def deliveries_for(
             next_try_at=now,
         )
         for endpoint in endpoints
-        if endpoint.wants(event, live=live)
+        if endpoint.wants(event, live=live, concerned=concerned)
     ]
 
 
@@ -145,7 +196,9 @@ def _type_of(change: Change) -> EventType:
     return EventType.UPDATED if change.incident.state.is_open else EventType.RESOLVED
 
 
-def _data(change: Change, note: str, service_name: str, evidence: Sequence[Evidence]) -> EventData:
+def _data(
+    change: Change, note: str, service_name: str, evidence: Sequence[Evidence], names: Mapping[str, str]
+) -> EventData:
     incident: Incident = change.incident
     return EventData(
         incident=_short(incident.id, LONGEST_NAME),
@@ -157,13 +210,23 @@ def _data(change: Change, note: str, service_name: str, evidence: Sequence[Evide
         reason=change.reason,
         severity=incident.severity,
         onset_at=_utc(incident.onset_at),
+        onset_earliest_at=incident.onset_earliest_at and _utc(incident.onset_earliest_at),
+        onset_latest_at=incident.onset_latest_at and _utc(incident.onset_latest_at),
         raised_at=_utc(incident.raised_at),
         resolved_at=None if incident.resolved_at is None else _utc(incident.resolved_at),
         expected=round(incident.expected, 3),
         observed=incident.observed,
+        spread=round(incident.spread, 3),
         window_minutes=incident.window,
+        growth=None if incident.growth is None else round(incident.growth, 3),
         score=round(incident.score, 3),
         threshold=round(incident.threshold, 3),
+        chance_per_month=_three_figures(incident.chance_per_month),
+        relapse_of=None if incident.relapse_of is None else _short(incident.relapse_of, LONGEST_NAME),
+        is_common_cause=incident.is_common_cause,
+        spillover_of=None if incident.spillover_of is None else _short(incident.spillover_of, LONGEST_NAME),
+        spillover_count=len(incident.spillovers),
+        spillovers=tuple(_spilled(note, names) for note in incident.spillovers[:MOST_SPILLOVERS]),
         model_version=None
         if incident.model_version is None
         else _short(incident.model_version, LONGEST_NAME),
@@ -177,6 +240,18 @@ def _lead(incident: Incident) -> float | None:
     if incident.official_at is None:
         return None
     return round((incident.official_at - incident.raised_at) / timedelta(minutes=1), 1)
+
+
+def _spilled(note: Spillover, names: Mapping[str, str]) -> EventSpillover:
+    name = names.get(note.service, note.service)
+    return EventSpillover(
+        service=EventService(_short(note.service, LONGEST_NAME), _short(name, LONGEST_NAME)),
+        since=_utc(note.since),
+        raised_at=note.raised_at and _utc(note.raised_at),
+        expected=round(note.expected, 3),
+        observed=note.observed,
+        window_minutes=note.window,
+    )
 
 
 def _noticed(notice: OfficialNotice) -> EventNotice:
@@ -210,13 +285,16 @@ def _whole(url: str | None) -> str | None:
 
 
 def _fitting_body(body: EventBody) -> str:
-    """The body as compact JSON; evidence is left out, the last first, until it is small enough."""
+    """The body as compact JSON, small enough: evidence is left out, then spillovers, the last first."""
     data = body.data
     while True:
         text = msgspec.json.encode(body)
-        if len(text) < LARGEST_BODY or not data.evidence:
+        if len(text) < LARGEST_BODY or not (data.evidence or data.spillovers):
             return text.decode()
-        data = msgspec.structs.replace(data, evidence=data.evidence[:-1])
+        if data.evidence:
+            data = msgspec.structs.replace(data, evidence=data.evidence[:-1])
+        else:
+            data = msgspec.structs.replace(data, spillovers=data.spillovers[:-1])
         body = msgspec.structs.replace(body, data=data)
 
 
@@ -228,6 +306,15 @@ def _short(text: str, most: int) -> str:
     """
     clean = text.encode("utf-8", "replace").decode()
     return clean if len(clean) <= most else clean[: most - 1] + "…"
+
+
+def _three_figures(value: float) -> float:
+    """A number of any size without the digits that mean nothing.
+
+    >>> _three_figures(1.23456e-9)
+    1.23e-09
+    """
+    return float(f"{value:.3g}")
 
 
 def _utc(at: datetime) -> datetime:

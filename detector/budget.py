@@ -11,8 +11,8 @@ import math
 import numpy as np
 
 from detector.season import Numbers
+from domain.moments import MINUTES_PER_MONTH
 
-MINUTES_PER_MONTH = 30 * 1440
 MOST_BUDGET = 1000.0
 
 # The evidence (natural logarithms) that chance reaches once a month, and the powers of ten that one more of

@@ -29,6 +29,7 @@ class Rules:
     complaints_missed: float = 6.0  # calm must last until this many usual complaints have been heard
     major_factor: float = 5.0
     critical_factor: float = 20.0
+    relapse_within: int = 60  # of the end of one incident, a new one is called its relapse
 
 
 def next_change(
@@ -38,13 +39,19 @@ def next_change(
     *,
     run: str,
     model_version: str | None,
+    stands_for_many: bool = False,
 ) -> Change | None:
-    """What this signal changes about its service's incident, if anything."""
+    """What this signal changes about its service's incident, if anything.
+
+    ``incident`` is the one that is open, or else the last one that ended. With ``stands_for_many`` a new one
+    is raised even below the threshold: what is known of others makes up for it.
+    """
     high = signal.score >= signal.threshold
     if incident is not None and is_dismissed_surge(incident, signal.onset):
         return None
     if incident is None or not incident.state.is_open:
-        return _opened(signal, rules, run, model_version) if high else None
+        raised = high or stands_for_many
+        return _opened(signal, rules, run, model_version, incident) if raised else None
     if incident.state is State.RECOVERING:
         return _from_recovering(incident, signal, rules, high)
     if signal.calm and not high:
@@ -83,7 +90,9 @@ def calm_needed(signal: Signal, rules: Rules) -> int:
     return round(min(max(enough, rules.close_after), rules.close_after_most))
 
 
-def _opened(signal: Signal, rules: Rules, run: str, model_version: str | None) -> Change:
+def _opened(
+    signal: Signal, rules: Rules, run: str, model_version: str | None, last: Incident | None
+) -> Change:
     incident = Incident(
         id=incident_id(run, signal.service, signal.at),
         run=run,
@@ -100,6 +109,10 @@ def _opened(signal: Signal, rules: Rules, run: str, model_version: str | None) -
         score=signal.score,
         threshold=signal.threshold,
         model_version=model_version,
+        onset_earliest_at=signal.onset_earliest,
+        onset_latest_at=signal.onset_latest,
+        growth=signal.growth,
+        relapse_of=last.id if last is not None and may_relapse(last, signal.at, rules) else None,
     )
     return Change(incident=incident, was=None, reason=Reason.SURGE, at=signal.at, signal=signal)
 
@@ -110,6 +123,16 @@ def _from_recovering(incident: Incident, signal: Signal, rules: Rules, high: boo
     if signal.calm and signal.calm_for >= calm_needed(signal, rules):
         return _moved(incident, signal, State.RESOLVED, Reason.CALM)
     return None
+
+
+def may_relapse(ended: Incident, at: datetime, rules: Rules) -> bool:
+    """Whether a surge at this time would be a relapse of an incident that was resolved.
+
+    The incident itself stays resolved: that was told, and what it was told to may have closed its own.
+    """
+    if ended.state is not State.RESOLVED or ended.resolved_at is None:
+        return False
+    return at - ended.resolved_at <= timedelta(minutes=rules.relapse_within)
 
 
 def is_dismissed_surge(incident: Incident, onset: datetime) -> bool:
@@ -140,7 +163,19 @@ def _at_its_highest(incident: Incident, signal: Signal, rules: Rules) -> Inciden
         window=signal.window,
         score=max(signal.score, incident.score),
         threshold=signal.threshold,
+        growth=signal.growth,
+        **_onset_bounds(incident, signal),
     )
+
+
+def _onset_bounds(incident: Incident, signal: Signal) -> dict[str, datetime]:
+    """Closer bounds of the onset, where more complaints exclude what the first ones did not."""
+    earliest = max(incident.onset_earliest_at or signal.onset_earliest, signal.onset_earliest)
+    latest = min(incident.onset_latest_at or signal.onset_latest, signal.onset_latest)
+    return {
+        "onset_earliest_at": min(earliest, incident.onset_at),
+        "onset_latest_at": max(latest, incident.onset_at),
+    }
 
 
 def _moved(incident: Incident, signal: Signal, state: State, reason: Reason) -> Change:

@@ -1,4 +1,4 @@
-"""The detector: baseline, level, leak, surge, calm and budget joined, over all services at a time."""
+"""The detector: baseline, level, leak, surge, onset, calm and budget joined, over all services at a time."""
 
 from __future__ import annotations
 
@@ -7,17 +7,19 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import ndtri
 
 from detector import budget as scale
 from detector import saved
+from detector.band import rarity
 from detector.baseline import MINUTES_PER_HOUR, Baseline
 from detector.calm import Calm
 from detector.leak import Leak
 from detector.level import absorb, relax
+from detector.onset import Onsets
+from detector.recent import Recent
 from detector.scores import Scores
 from detector.season import Flags, Numbers
-from detector.surge import Bank, Expectation, predictive_spread
+from detector.surge import SIZES, Bank, Expectation, predictive_spread
 
 __all__ = ["Detector", "Scores"]
 
@@ -39,7 +41,9 @@ class _Look:
     expected: Numbers
     spread: Numbers
     bank: Bank
+    onsets: Onsets
     calm: Calm
+    recent: Recent
     score: Numbers
 
 
@@ -54,12 +58,14 @@ class Detector:
     def __init__(self, services: Sequence[str] = (), *, budget: float = 1.0) -> None:
         self.services: tuple[str, ...] = ()
         self.threshold = scale.threshold(budget)
-        self._rarity = -float(ndtri(budget / scale.MINUTES_PER_MONTH))
+        self._rarity = rarity(budget)
         self._minute = 0  # the next one
         self._baseline = Baseline.empty()
         self._bank = Bank.empty()
         self._calm = Calm.empty()
         self._leak = Leak.empty()
+        self._onsets = Onsets.empty(len(SIZES))
+        self._recent = Recent.empty()
         self._log = np.zeros(0)  # the restless level, and its relative variance
         self._spread = np.zeros(0)
         self._doubt = np.zeros(0)  # of the seasonal usual, for this hour
@@ -79,6 +85,8 @@ class Detector:
         self._bank.include(more)
         self._calm.include(more)
         self._leak.include(more)
+        self._onsets.include(more)
+        self._recent.include(more)
         self._log = np.append(self._log, np.zeros(more))
         doubt = self._baseline.doubt(self._minute)[-more:]
         self._doubt = np.append(self._doubt, doubt)
@@ -100,7 +108,9 @@ class Detector:
             recoveries=np.asarray(recoveries, np.int64),
             last_high=self._last_high,
             bank=look.bank,
+            onsets=look.onsets,
             calm_state=look.calm,
+            recent=look.recent,
             rarity=self._rarity,
         )
 
@@ -126,6 +136,12 @@ class Detector:
         if self._minute % MINUTES_PER_HOUR == 0:
             self._close_hour(minute)
 
+    def forget(self, which: Flags) -> None:
+        """Drop the evidence of some services: what they do from the next minute on speaks for itself."""
+        self._bank.forget(which)
+        self._onsets.forget(which)
+        self._last_look = None
+
     def _look(self, minute: int, complaints: ArrayLike, mentions: ArrayLike) -> _Look:
         count = np.asarray(complaints, np.float64)
         others = np.maximum(np.asarray(mentions, np.float64) - count, 0.0)
@@ -140,9 +156,13 @@ class Detector:
         expected = own + usual.leaked
         spread = predictive_spread(own, expected, usual)
         bank = self._bank.after(minute, count, usual, own, expected, spread)
+        onsets = self._onsets.after(minute, self._bank.evidence, bank.evidence)
         calm = self._calm.after(minute, count, own, expected, spread)
+        recent = self._recent.after(count)
         score = scale.score(bank.evidence.max(axis=0, initial=0.0), usual.log_usual, self._doubt)
-        return _Look(minute, count, others, usual, own, expected, spread, bank, calm, score)
+        return _Look(
+            minute, count, others, usual, own, expected, spread, bank, onsets, calm, recent, score
+        )  # fmt: skip
 
     def _expect(self, minute: int, others: Numbers) -> Expectation:
         log_usual = self._baseline.log_usual(minute)
@@ -170,6 +190,7 @@ class Detector:
 
     def _keep_evidence(self, look: _Look, held: Flags) -> None:
         before, self._calm, self._bank = self._calm, look.calm, look.bank.kept(MOST_EVIDENCE)
+        self._onsets, self._recent = look.onsets, look.recent
         if not held.any():
             return
         calm_for = look.minute - look.calm.since
@@ -177,6 +198,7 @@ class Detector:
         over = (held & calm_again) | (self._held == LONGEST_HOLD)
         if over.any():
             self._bank.forget(over)
+            self._onsets.forget(over)
 
     def _close_hour(self, minute: int) -> None:
         """Learn the season; the restless level moves against it, so that their product stays."""
@@ -201,20 +223,24 @@ class Detector:
         names, minute, arrays = saved.read(_SAVED, body)
         detector = cls(budget=budget)
         detector.services, detector._minute = names, minute
+        for part in _LATER:
+            getattr(detector, part).include(len(names))
         try:
             for name in _OWN:
                 setattr(detector, name, arrays[f"own.{name}"])
             for part in _PARTS:
                 kept = getattr(detector, part)
-                for field in fields(kept):
-                    setattr(kept, field.name, arrays[f"{part}.{field.name}"])
+                for name in (field.name for field in fields(kept)):
+                    if part not in _LATER or f"{part}.{name}" in arrays:
+                        setattr(kept, name, arrays[f"{part}.{name}"])
         except KeyError as error:
             raise ValueError(f"this saved state of a detector lacks {error}") from error
         return detector
 
 
 _OWN = ("_log", "_spread", "_doubt", "_held", "_last_high")
-_PARTS = ("_baseline", "_bank", "_calm", "_leak")
+_PARTS = ("_baseline", "_bank", "_calm", "_leak", "_onsets", "_recent")
+_LATER = ("_onsets", "_recent")  # what states that were saved before do not know begins anew
 
 
 def _same(look: _Look, count: Numbers, others: Numbers) -> bool:

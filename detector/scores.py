@@ -8,7 +8,10 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from detector.band import upper
 from detector.calm import Calm
+from detector.onset import Onsets
+from detector.recent import Recent
 from detector.season import Flags, Numbers
 from detector.surge import Bank
 from domain.moments import start_of_minute
@@ -34,7 +37,9 @@ class Scores:
     recoveries: NDArray[np.int64]
     last_high: Minutes  # the last minute that reached the threshold; -1: none
     bank: Bank
+    onsets: Onsets
     calm_state: Calm
+    recent: Recent
     rarity: float  # standard deviations of a normal law as rare as the budget
 
     @cached_property
@@ -50,6 +55,11 @@ class Scores:
     def onset(self) -> Minutes:
         """The first minute of the supposed surge."""
         return self._of_best(self.bank.since).astype(np.int64)
+
+    @cached_property
+    def onset_interval(self) -> tuple[Minutes, Minutes]:
+        """The earliest and the latest minute that may be the onset."""
+        return self.onsets.interval(self.bank.evidence, self.bank.since, self.onset, self.minute)
 
     @cached_property
     def window(self) -> Minutes:
@@ -70,14 +80,8 @@ class Scores:
 
     @cached_property
     def upper_minute(self) -> Numbers:
-        """The count above which this minute alone would be too high.
-
-        A quantile of the negative binomial by the Cornish-Fisher expansion with its skewness (1937).
-        """
-        mean, spread = self.expected_minute, self.spread_minute
-        deviation = np.sqrt(mean + spread * mean**2)
-        skewness = (1.0 + 2.0 * spread * mean) / deviation
-        return mean + deviation * (self.rarity + (self.rarity**2 - 1.0) * skewness / 6.0)
+        """The count above which this minute alone would be too high."""
+        return upper(self.expected_minute, self.spread_minute, self.rarity)
 
     @cached_property
     def calm(self) -> Flags:
@@ -91,17 +95,21 @@ class Scores:
     def signal(self, i: int) -> Signal:
         """All this about one service, as a record."""
         calm = bool(self.calm[i])
+        earliest, latest = (int(bound[i]) for bound in self.onset_interval)
         last_high = self.minute if self.score[i] >= self.threshold else int(self.last_high[i])
         return Signal(
             service=self.services[i],
             at=start_of_minute(self.minute + 1),
             onset=start_of_minute(int(self.onset[i])),
+            onset_earliest=start_of_minute(earliest),
+            onset_latest=start_of_minute(latest),
             expected=float(self.expected[i]),
             observed=int(self.observed[i]),
             spread=float(self.spread[i]),
             window=int(self.window[i]),
             score=float(self.score[i]),
             threshold=self.threshold,
+            growth=self.recent.growth(i),
             calm=calm,
             recoveries=int(self.recoveries[i]),
             calm_for=self.minute + 1 - int(self.calm_state.since[i]) if calm else 0,

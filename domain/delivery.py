@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from enum import StrEnum
 
@@ -42,12 +43,12 @@ class Endpoint(msgspec.Struct, frozen=True):
         # Neither the secret nor the address: a chat's webhook address is a secret by itself.
         return f"Endpoint(id={self.id!r}, by_operator={self.by_operator}, disabled_at={self.disabled_at})"
 
-    def wants(self, event: Event, *, live: bool) -> bool:
-        """Whether this endpoint asked for an event."""
+    def wants(self, event: Event, *, live: bool, concerned: Collection[str] = ()) -> bool:
+        """Whether this endpoint asked for an event, which speaks for ``concerned`` services as well."""
         return (
             self.disabled_at is None
             and (live or self.replays)
-            and (not self.services or event.service in self.services)
+            and (not self.services or not {event.service, *concerned}.isdisjoint(self.services))
             and (not self.events or event.type in self.events)
         )
 

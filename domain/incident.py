@@ -10,7 +10,7 @@ import msgspec
 
 from domain.mention import Kind, Symptom
 from domain.notice import OfficialNotice
-from domain.signal import Signal
+from domain.signal import Signal, chance_per_month
 
 
 class State(StrEnum):
@@ -48,6 +48,10 @@ class Reason(StrEnum):
     ACKNOWLEDGED = "acknowledged"  # the official side admits it
     OFFICIAL_WELL = "official_well"  # and calls it over
     SILENT = "silent"  # it has been confirmed for a set time, and the official side says nothing
+    SPILLS = "spills"  # complaints about others rise with it, and it may be to blame for them
+    SPILLOVER = "spillover"  # another's incident may be to blame for it
+    OWN_OUTAGE = "own_outage"  # one of its spillovers is raised by itself after all
+    COMMON_CAUSE = "common_cause"  # many services fail at once, and this incident stands for all
 
     @property
     def repeats_a_notice(self) -> bool:
@@ -55,13 +59,35 @@ class Reason(StrEnum):
         return self in (Reason.ACKNOWLEDGED, Reason.OFFICIAL_WELL)
 
 
+class Spillover(msgspec.Struct, frozen=True):
+    """A service that surges along with another's incident, and for that reason has none of its own.
+
+    ``since`` is the estimated start of its surge; ``expected`` and ``observed`` are its complaints over
+    ``window`` minutes when it was ``noted_at``. ``raised_at`` is when it was raised by itself after all.
+    """
+
+    service: str
+    since: datetime
+    noted_at: datetime
+    expected: float
+    observed: int
+    window: int
+    raised_at: datetime | None = None
+
+
 class Incident(msgspec.Struct, frozen=True):
     """One service's outage, as the public tells it.
 
-    ``expected`` and ``observed`` are complaints over ``window`` minutes, at the moment of the highest score.
+    ``expected`` and ``observed`` are complaints over ``window`` minutes, at the moment of the highest score;
+    ``growth`` is as a signal's, at that moment. The onset lies between ``onset_earliest_at`` and
+    ``onset_latest_at`` as far as the counts can tell; incidents of earlier versions do not know.
     ``revision`` counts the changes: a change is saved only onto the revision it was decided from.
     ``official_at`` and ``official_well_at`` are when the official dashboard was first seen to admit it, and
     to call it over; ``silent_at`` is when it was told that the dashboard had been silent for too long.
+    ``relapse_of`` names the incident of the service that had been resolved shortly before.
+    ``spillovers`` are the services that this one may be to blame for; with ``is_common_cause`` they are all
+    that fail at once, and the incident stands for them. ``spillover_of`` names the incident that may be to
+    blame for this one, which had been raised before.
     """
 
     id: str
@@ -86,6 +112,31 @@ class Incident(msgspec.Struct, frozen=True):
     official_at: datetime | None = None
     official_well_at: datetime | None = None
     silent_at: datetime | None = None
+    onset_earliest_at: datetime | None = None
+    onset_latest_at: datetime | None = None
+    growth: float | None = None
+    relapse_of: str | None = None
+    spillovers: tuple[Spillover, ...] = ()
+    spillover_of: str | None = None
+    is_common_cause: bool = False
+
+    @property
+    def chance_per_month(self) -> float:
+        """How often in 30 days chance alone would give one service its score."""
+        return chance_per_month(self.score)
+
+    @property
+    def blamed_for(self) -> tuple[str, ...]:
+        """The services that surge because of it, as far as is known; those raised by themselves do not."""
+        return tuple(note.service for note in self.spillovers if note.raised_at is None)
+
+    def noted_at(self, at: datetime) -> tuple[str, ...]:
+        """The services that were noted as its spillovers at this time."""
+        return tuple(note.service for note in self.spillovers if note.noted_at == at)
+
+    def cleared_at(self, at: datetime) -> tuple[str, ...]:
+        """Those of them that were raised by themselves at this time."""
+        return tuple(note.service for note in self.spillovers if note.raised_at == at)
 
 
 class Change(msgspec.Struct, frozen=True):
@@ -116,7 +167,10 @@ class TimelineEntry(msgspec.Struct, frozen=True):
 
 
 class Evidence(msgspec.Struct, frozen=True):
-    """A post that speaks for an incident. It names no author."""
+    """A post that speaks for an incident. It names no author.
+
+    ``also_names`` are the other services that it names, in the order of their ids.
+    """
 
     source: str
     post_id: str
@@ -126,6 +180,7 @@ class Evidence(msgspec.Struct, frozen=True):
     probability: float
     symptoms: tuple[Symptom, ...] = ()
     url: str | None = None
+    also_names: tuple[str, ...] = ()
 
 
 def incident_id(run: str, service: str, raised_at: datetime) -> str:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MINUTES_PER_HOUR = 60
+MINUTES_PER_MONTH = 30 * 24 * MINUTES_PER_HOUR  # the month of a budget: 30 days
 
 
 def minute_of(at: datetime) -> int:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 
-from sqlalchemy import DateTime, Dialect, String
+import msgspec
+from sqlalchemy import JSON, DateTime, Dialect, String
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 _UNWRITABLE = re.compile("[\x00\ud800-\udfff]")
@@ -47,3 +48,14 @@ class UtcTime(TypeDecorator[datetime]):
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if dialect.name == "sqlite" else value.astimezone(UTC)
+
+
+class Records(TypeDecorator[list[object]]):
+    """A list of records, each laid flat, as JSON. Times in it are text, until a record's fields read them."""
+
+    impl = JSON
+    cache_ok = True
+
+    def process_bind_param(self, value: list[object] | None, dialect: Dialect) -> list[object] | None:  # noqa: ARG002 - SQLAlchemy's signature
+        laid_flat: list[object] | None = msgspec.to_builtins(value)
+        return laid_flat

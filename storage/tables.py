@@ -16,7 +16,7 @@ from sqlalchemy import (
     Table,
 )
 
-from storage.column_types import UtcTime, Words
+from storage.column_types import Records, UtcTime, Words
 
 metadata = MetaData(
     naming_convention={
@@ -68,6 +68,13 @@ incidents = Table(
     Column("official_at", UtcTime),
     Column("official_well_at", UtcTime),
     Column("silent_at", UtcTime),
+    Column("onset_earliest_at", UtcTime),
+    Column("onset_latest_at", UtcTime),
+    Column("growth", Float),
+    Column("relapse_of", Words),
+    Column("spillovers", Records),
+    Column("spillover_of", Words),
+    Column("is_common_cause", Boolean),
     Index(None, "raised_at", "id"),
     Index(None, "run", "raised_at"),
     Index(None, "run", "state"),
@@ -101,6 +108,7 @@ evidence = Table(
     Column("probability", Float, nullable=False),
     Column("symptoms", JSON, nullable=False),
     Column("url", Words),
+    Column("also_names", JSON),
     Index(None, "source", "post_id"),
     Index(None, "written_at"),
 )

@@ -24,14 +24,24 @@ def deliveries_of(
 ) -> list[Delivery]:
     """One delivery of a change to each endpoint that wants it; none of a change that nobody could see.
 
+    A common cause concerns all the services that it stands for; any other spillover concerns only the service
+    that may be to blame.
     ``names`` maps service ids to the names people read; ``run_note`` says what kind of run it is.
     """
     incident = change.incident
     name = names.get(incident.service, incident.service)
-    event = event_of(change, run_note=run_note, service_name=name, evidence=evidence)
+    event = event_of(change, run_note=run_note, service_name=name, evidence=evidence, names=names)
     if event is None:
         return []
-    return deliveries_for(event, endpoints, live=incident.run == LIVE, sequence=incident.revision, now=now)
+    stood_for = incident.blamed_for if incident.is_common_cause else ()
+    return deliveries_for(
+        event,
+        endpoints,
+        live=incident.run == LIVE,
+        sequence=incident.revision,
+        now=now,
+        concerned=stood_for,
+    )
 
 
 def deliveries_of_source(

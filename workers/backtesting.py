@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 
+from domain.kinship import Kinship
 from domain.notice import OfficialNotice
 from domain.run import Run
 from storage.interfaces import Detection, DetectionStep, Stores
@@ -15,6 +16,8 @@ from workers.detecting import Detecting
 from workers.official_side import SILENT_AFTER
 from workers.reading import Reader
 from workers.replaying import Recording, hand_over_all
+
+NO_KIN = Kinship()
 
 
 def backtest(
@@ -27,6 +30,7 @@ def backtest(
     model_version: str | None,
     notices: Sequence[OfficialNotice] = (),
     silent_after: timedelta = SILENT_AFTER,
+    kin: Kinship = NO_KIN,
     after_each: Callable[[int], None] = lambda _: None,
 ) -> Stores:
     """Bring a recording to its end; the stores returned hold its one run, under the recording's name."""
@@ -57,6 +61,7 @@ def backtest(
         grace=0,
         model_version=model_version,
         silent_after=silent_after,
+        kin=kin,
     )
     while detecting.close_minutes(datetime.now(UTC)):
         pass

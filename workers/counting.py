@@ -116,6 +116,7 @@ def _witnesses(tagged: Iterable[TaggedMention]) -> Iterator[Witness]:
                     probability=round(tag.probability(Kind.COMPLAINT), 4),
                     symptoms=tag.symptoms,
                     url=post.url,
+                    also_names=tuple(sorted({one.service for one in mention.namings} - {tag.service})),
                 ),
             )
 

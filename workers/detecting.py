@@ -10,10 +10,12 @@ import msgspec
 import numpy as np
 
 from detector.blindness import Blindness
-from detector.decisions import Rules, is_dismissed_surge, next_change
+from detector.decisions import Rules, is_dismissed_surge, may_relapse, next_change
 from detector.detector import Detector, Scores
+from detector.season import Flags
 from domain.delivery import Delivery
 from domain.incident import Change, Evidence, Incident, Reason, State, incident_id
+from domain.kinship import Kinship
 from domain.moments import MINUTES_PER_HOUR, milliseconds, minute_of, start_of_minute
 from domain.rate import MEASURES, Measure, RateHour
 from domain.run import Run
@@ -24,6 +26,7 @@ from workers.announcing import deliveries_of
 from workers.hearing import behind, closable_until, late_gaps, within
 from workers.official_side import SILENT_AFTER, OfficialSide
 from workers.pass_rates import PassRates
+from workers.spilling import SpillGuard, noted_at, unexplained_from
 
 DISMISSAL_HOLDS = timedelta(days=1)  # by then the detector has learned what it was told is usual
 MOST_OPEN = 15  # minutes that may be open at once before looking ahead waits for them to be closed
@@ -43,6 +46,7 @@ class _State(msgspec.Struct, frozen=True):
 
     detector: bytes
     blindness: bytes
+    ended: tuple[str, ...] = ()  # incidents that were resolved so shortly ago that they may relapse
 
 
 @dataclass(frozen=True)
@@ -54,6 +58,7 @@ class Detecting:
     when this process did: from then on they get a while to catch up. ``watched`` are the services whose
     official dashboard is looked at; ``silent_after`` is how long a confirmed incident of theirs may go
     unadmitted before that is told (zero: it never is). ``model_version`` is named for what no count names.
+    ``kin`` is what the catalogue says of services that surge together.
     """
 
     run: Run
@@ -68,6 +73,7 @@ class Detecting:
     began: datetime = _LONG_AGO
     watched: Collection[str] = ()
     silent_after: timedelta = SILENT_AFTER
+    kin: Kinship = field(default_factory=Kinship)
 
     def close_minutes(self, now: datetime) -> int | None:
         """Close the minutes that may be closed, ``MOST_MINUTES`` at the most, and say how many were.
@@ -145,9 +151,11 @@ class _Closing:
             state = msgspec.msgpack.decode(before.state, type=_State)
             self._detector = Detector.from_bytes(state.detector, budget=about.budget)
             self._blindness = Blindness.from_bytes(state.blindness)
+            self._ended = dict(self._resolved(state.ended))
         else:
             self._detector = Detector(budget=about.budget)
             self._blindness = Blindness()
+            self._ended = {}
         self._open = {
             incident.service: incident for incident in about.stores.incidents.open_in(about.run.name)
         }
@@ -158,8 +166,9 @@ class _Closing:
         )
         # The latest first, so that it is the latest of a service that stays.
         self._dismissed = {
-            incident.service: incident
+            service: incident
             for incident in reversed(about.stores.incidents.find(dismissed, after=None, most=_ALL))
+            for service in _stood_for(incident)
         }
         self._heard = heard
         self._gaps = self._known_gaps() if about.run.is_live else []
@@ -171,7 +180,13 @@ class _Closing:
         """Everything that these minutes change."""
         self._officials = self._official_side()
         rates = self._pass()
-        state = _State(detector=self._detector.to_bytes(), blindness=self._blindness.to_bytes())
+        state = _State(
+            detector=self._detector.to_bytes(),
+            blindness=self._blindness.to_bytes(),
+            ended=tuple(
+                sorted(incident.id for incident in self._ended.values() if self._may_relapse(incident))
+            ),
+        )
         return DetectionStep(
             run=self._about.run.name,
             expected_minute=self._before.next_minute,
@@ -225,32 +240,61 @@ class _Closing:
         counts = rates.at(offset, len(services))
         scores = self._detector.score(minute, counts[_COMPLAINTS], counts[_MENTIONS], counts[_RECOVERIES])
         rates.expect(offset, scores)
+        failing = self._ignored(scores)
         if not blind:  # silence that nobody heard opens nothing, and resolves nothing
             version = rates.version_at(offset) or self._about.model_version
-            self._change(minute, services, scores, deaf=deaf, version=version)
-        skip = np.fromiter((service in self._open for service in services), bool, len(services))
-        for index, service in enumerate(services if self._dismissed else ()):
-            if incident := self._dismissed.get(service):
-                skip[index] |= is_dismissed_surge(incident, start_of_minute(int(scores.onset[index])))
+            failing |= self._change(minute, scores, failing, deaf=deaf, version=version)
+        failing |= self._open.keys()
+        skip = _those_of(failing, services)
+        if noted := noted_at(self._open):
+            skip |= _those_of(noted, services) & ~scores.calm
         self._detector.learn(minute, counts[_COMPLAINTS], counts[_MENTIONS], skip, blind=blind or deaf)
+        if unexplained := unexplained_from(start_of_minute(minute + 1), self._open):
+            self._detector.forget(_those_of(unexplained, services))
+
+    def _ignored(self, scores: Scores) -> set[str]:
+        """The services whose surge a person has dismissed."""
+        return {
+            service
+            for index, service in enumerate(scores.services if self._dismissed else ())
+            if (incident := self._dismissed.get(service))
+            and is_dismissed_surge(incident, start_of_minute(int(scores.onset[index])))
+        }
 
     def _change(
-        self, minute: int, services: tuple[str, ...], scores: Scores, *, deaf: bool, version: str | None
-    ) -> None:
+        self, minute: int, scores: Scores, ignored: Collection[str], *, deaf: bool, version: str | None
+    ) -> set[str]:
+        """Take what the minute changes. Returns the services that surge and are not raised for it."""
         told = set(scores.raised().tolist())
         if self._open:
-            told.update(index for index, service in enumerate(services) if service in self._open)
+            told.update(index for index, service in enumerate(scores.services) if service in self._open)
+        openings: dict[str, Change] = {}
         for index in sorted(told):
-            service = services[index]
-            change = next_change(
-                self._open.get(service) or self._dismissed.get(service),
-                scores.signal(index),
-                self._about.rules,
-                run=self._about.run.name,
-                model_version=version,
-            )
-            if change is not None and not (deaf and change.reason in (Reason.EASING, Reason.CALM)):
+            change = self._next_change(index, scores, version)
+            if change is not None and change.was is None:
+                openings[change.incident.service] = change
+            elif change is not None and not (deaf and change.reason in (Reason.EASING, Reason.CALM)):
                 self._take(change, minute)
+        guard = SpillGuard(
+            self._about.kin, self._about.posts, minute, scores, dict(self._open), openings, ignored
+        )
+        judgement = guard.judgement()
+        for change in guard.changes(judgement, lambda index: self._next_change(index, scores, version, True)):
+            self._take(change, minute)
+        return {service for service in openings if service not in self._open}
+
+    def _next_change(
+        self, index: int, scores: Scores, version: str | None, stands_for_many: bool = False
+    ) -> Change | None:
+        service = scores.services[index]
+        return next_change(
+            self._open.get(service) or self._last_of(service),
+            scores.signal(index),
+            self._about.rules,
+            run=self._about.run.name,
+            model_version=version,
+            stands_for_many=stands_for_many,
+        )
 
     def _take(self, change: Change, minute: int) -> None:
         incident = change.incident
@@ -258,10 +302,25 @@ class _Closing:
             self._open[incident.service] = incident
         else:
             del self._open[incident.service]
+            self._ended[incident.service] = incident
             if self._officials:
                 self._officials.ended(incident)
         self._changes.append(change)
         self._evidence[incident.id] = self._posts_for(incident, minute)
+
+    def _last_of(self, service: str) -> Incident | None:
+        """The incident of a service that ended last, as far as it still matters."""
+        ended = [kept[service] for kept in (self._dismissed, self._ended) if service in kept]
+        return max(ended, key=lambda incident: incident.resolved_at or incident.raised_at, default=None)
+
+    def _resolved(self, ids: Collection[str]) -> Iterator[tuple[str, Incident]]:
+        """Incidents by their service; one that a person has dismissed since is not among them."""
+        for incident in map(self._about.stores.incidents.get, ids):
+            if incident is not None and incident.state is State.RESOLVED:
+                yield incident.service, incident
+
+    def _may_relapse(self, incident: Incident) -> bool:
+        return may_relapse(incident, start_of_minute(self.until), self._about.rules)
 
     def _official_side(self) -> OfficialSide:
         return OfficialSide(
@@ -324,19 +383,38 @@ class _Closing:
         return {row.service: row for row in rows}
 
 
+def _those_of(some: Collection[str], services: Sequence[str]) -> Flags:
+    """Which of the services are among some."""
+    return np.fromiter((service in some for service in services), bool, len(services))
+
+
+def _stood_for(incident: Incident) -> Iterator[str]:
+    """The service of an incident, and those that it stands for as their common cause."""
+    yield incident.service
+    if incident.is_common_cause:
+        yield from incident.blamed_for
+
+
 def _as_of(now: datetime, change: Change) -> Change:
     """An opening told before its minute has ended: nothing of it may lie in the future."""
     at = min(now, change.at)
     incident = change.incident
-    onset = min(incident.onset_at, at)
+    bounds = (incident.onset_earliest_at, incident.onset_latest_at)
+    earliest, latest = (bound and min(bound, at) for bound in bounds)
     return msgspec.structs.replace(
         change,
         at=at,
         incident=msgspec.structs.replace(
             incident,
             id=incident_id(incident.run, incident.service, at),
-            onset_at=onset,
+            onset_at=min(incident.onset_at, at),
+            onset_earliest_at=earliest,
+            onset_latest_at=latest,
             raised_at=at,
             last_high_at=at,
+            spillovers=tuple(
+                msgspec.structs.replace(note, since=min(note.since, at), noted_at=at)
+                for note in incident.spillovers
+            ),
         ),
     )

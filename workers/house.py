@@ -30,6 +30,7 @@ from domain.busy import Busy
 from domain.doubt import Doubt
 from domain.drift import Drift
 from domain.incident import Incident
+from domain.kinship import Kinship
 from domain.label import Label
 from domain.moments import minute_of
 from domain.retraining import Retraining
@@ -99,6 +100,11 @@ class House:
     def names(self) -> dict[str, str]:
         """What people read for each service id."""
         return {service.id: service.name for service in self.catalogue}
+
+    @cached_property
+    def kin(self) -> Kinship:
+        """What the catalogue says of services that surge together."""
+        return Kinship.of(self.catalogue)
 
     @cached_property
     def reader(self) -> Reader:
@@ -172,6 +178,7 @@ class House:
             began=self._began,
             watched=self.watched,
             silent_after=timedelta(minutes=self.settings.silent_after_minutes),
+            kin=self.kin,
         )
 
     @cached_property

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Query
 from pydantic import AwareDatetime
 
 from api.cursors import BadCursor, cursor_after, place_in
+from api.growing import growth_now
 from api.house import House, TheHouse
 from api.parameters import check_service
 from api.problems import bad_field, documented, not_found
@@ -83,6 +84,7 @@ def read_incident(house: TheHouse, incident_id: str) -> IncidentDetail:
     official = [OfficialEntry.model_validate(notice) for notice in notices]
     return IncidentDetail(
         **_summary(incident, notices).model_dump(),
+        growth_now=growth_now(house.stores.incidents, incident),
         timeline=sorted([*changes, *official], key=lambda entry: entry.at),
         evidence=[EvidenceAnswer.model_validate(post) for post in incidents.evidence(incident_id)],
     )
@@ -118,6 +120,7 @@ def _summary(incident: Incident, notices: Sequence[OfficialNotice]) -> IncidentA
     record |= {
         "official_at": admission.seen_at if admission else None,
         "official_well_at": over.seen_at if over else None,
+        "chance_per_month": incident.chance_per_month,
         "lead_minutes": lead_over(admission, incident).total_seconds() / 60 if admission else None,
         "admitted_after_the_fact": admission.after_the_fact if admission else None,
     }

@@ -13,9 +13,9 @@ from api.house import Now, TheHouse
 from api.problems import bad_field, documented, not_found
 from api.runs import RunAsked, closed_until, one_run
 from api.schemas import MinuteAnswer, RatesAnswer, RunAnswer, RunList, ServiceAnswer, ServiceList
-from api.series import minutes_in
 from domain.moments import MINUTES_PER_HOUR, minute_of
 from domain.run import LIVE
+from domain.series import minutes_in
 from domain.service import Service
 
 router = APIRouter(prefix="/v1", tags=["services"])

@@ -6,9 +6,9 @@ from hypothesis import strategies as st
 
 from api.charts import rate_chart
 from api.markers import Marker
-from api.series import Minute
 from api.sparks import spark
 from domain.moments import minute_of
+from domain.series import Minute
 from tests.api.house import NOW
 
 FIRST = minute_of(NOW)

@@ -5,7 +5,8 @@ import pytest
 from starlette.testclient import TestClient
 
 from api.app import create_app
-from domain.incident import Change, Incident, Reason
+from domain.incident import Change, Incident, Reason, Spillover, State
+from domain.moments import minute_of, start_of_minute
 from domain.notice import OfficialNotice, OfficialState
 from domain.run import Run
 from tests.api.house import (
@@ -15,6 +16,7 @@ from tests.api.house import (
     a_post,
     admission,
     an_incident,
+    hour_of,
     save,
     small_house,
     with_live,
@@ -177,3 +179,49 @@ def test_runs_are_kept_apart():
     }
     assert counts == {"live": 1, "demo": 2, "all": 3}
     assert [run["name"] for run in api.get("/v1/runs").json()["items"]] == ["demo", "live"]
+
+
+def test_an_incident_names_what_surges_with_it():
+    note = Spillover("facetime", RAISED - timedelta(minutes=4), RAISED, 0.5, 9, 4)
+    one = msgspec.structs.replace(an_incident(), spillovers=(note,), spillover_of="inc_other")
+    api = api_of(house_with(one))
+    for answer in (api.get("/v1/incidents").json()["items"][0], api.get(f"/v1/incidents/{one.id}").json()):
+        assert (answer["is_common_cause"], answer["spillover_of"]) == (False, "inc_other")
+        assert answer["spillovers"] == [
+            {
+                "service": "facetime",
+                "since": "2012-11-18T20:00:00Z",
+                "noted_at": "2012-11-18T20:04:00Z",
+                "raised_at": None,
+                "expected": 0.5,
+                "observed": 9,
+                "window": 4,
+            }
+        ]
+
+
+def test_an_incident_explains_itself():
+    one = msgspec.structs.replace(
+        an_incident(), onset_earliest_at=RAISED - timedelta(minutes=7), growth=2.5, relapse_of="inc_before"
+    )
+    answer = api_of(house_with(one)).get(f"/v1/incidents/{one.id}").json()
+    assert answer["onset_earliest_at"] == one.onset_earliest_at.isoformat().replace("+00:00", "Z")
+    assert answer["onset_latest_at"] is None
+    assert (answer["growth"], answer["relapse_of"]) == (2.5, "inc_before")
+    assert answer["chance_per_month"] == pytest.approx(43_200 * 10**-one.score)
+
+
+@pytest.mark.parametrize(("minutes", "growth"), [([1] * 10 + [5] * 10, 51 / 11), ([4] * 20, 1.0)])
+def test_an_open_incident_says_how_it_grows_now(minutes, growth):
+    house, one = small_house(), an_incident()
+    house.stores.runs.start(Run("live", NOW - timedelta(days=2)))
+    hour = minute_of(one.raised_at) // 60
+    until = start_of_minute((hour + 1) * 60)
+    save(house, "live", until, incidents=[one], rates=[hour_of("imessage", hour, [9] * 40 + minutes)])
+    answer = api_of(house).get(f"/v1/incidents/{one.id}").json()
+    assert answer["growth_now"] == growth
+
+
+def test_an_incident_that_is_over_grows_no_more():
+    over = msgspec.structs.replace(an_incident(), state=State.RESOLVED, resolved_at=NOW)
+    assert api_of(house_with(over)).get(f"/v1/incidents/{over.id}").json()["growth_now"] is None

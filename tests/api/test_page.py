@@ -6,10 +6,20 @@ import pytest
 from starlette.testclient import TestClient
 
 from api.app import create_app
-from domain.incident import Change, Reason, State
+from domain.incident import Change, Incident, Reason, Spillover, State
 from domain.notice import OfficialNotice, OfficialState
 from domain.run import Run
-from tests.api.house import NOW, SmallHouse, a_post, admission, an_incident, save, small_house, with_live
+from tests.api.house import (
+    NOW,
+    RAISED,
+    SmallHouse,
+    a_post,
+    admission,
+    an_incident,
+    save,
+    small_house,
+    with_live,
+)
 
 NOTE = "Reconstruction of 18 November 2012"
 NASTY = "<script>alert(1)</script> \"quoted\" & 'so'"
@@ -30,6 +40,12 @@ def with_replay(house: SmallHouse, *, finished: bool = False) -> SmallHouse:
 
 def with_open(house: SmallHouse, **evidence) -> SmallHouse:
     save(house, "live", NOW, incidents=[an_incident()], evidence=[a_post(NASTY, **evidence)])
+    return house
+
+
+def with_this(incident: Incident) -> SmallHouse:
+    house = with_live(small_house())
+    save(house, "live", NOW, incidents=[incident])
     return house
 
 
@@ -126,6 +142,26 @@ def test_an_incident_tells_its_whole_story():
     story = [page.index(what) for what in ("Onset", "Confirmed (critical)", "Official page admits it")]
     assert story == sorted(story)
     assert "words-1" in page
+
+
+def test_what_surges_with_an_incident_is_told_on_its_card_and_in_its_story():
+    note = Spillover("facetime", RAISED, RAISED, 0.5, 9, 5)
+    house = with_this(msgspec.structs.replace(an_incident(), spillovers=(note,)))
+    assert "Possible spillover: FaceTime." in page_of(house)
+    assert "possible spillover: FaceTime" in page_of(house, f"/incidents/{an_incident().id}")
+
+
+def test_a_common_cause_says_how_many_it_stands_for():
+    notes = tuple(Spillover(name, RAISED, RAISED, 0.5, 9, 5) for name in ("facetime", "spotify"))
+    house = with_this(msgspec.structs.replace(an_incident(), spillovers=notes, is_common_cause=True))
+    assert "Common cause: 3 services surge at once, with it FaceTime and Spotify." in page_of(house)
+
+
+def test_an_incident_that_may_be_a_spillover_names_the_one_to_blame():
+    house = with_open(with_live(small_house()))
+    marked = msgspec.structs.replace(an_incident("facetime"), spillover_of=an_incident().id)
+    save(house, "live", NOW + timedelta(minutes=1), incidents=[marked])
+    assert "Possible spillover of iMessage." in page_of(house)
 
 
 def test_an_admission_after_the_fact_is_told_as_one():

@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from xml.etree import ElementTree as ET
 
 import pytest
 
@@ -302,7 +303,11 @@ def test_a_backtest_shows_its_incidents_as_a_table(groundswell: Groundswell, out
     assert max(map(len, outcome.out.splitlines())) <= 100
 
 
-FIELDS = {"service", "onset_at", "raised_at", "resolved_at", "severity", "expected", "observed", "evidence"}
+FIELDS = {
+    "service", "onset_at", "onset_earliest_at", "onset_latest_at", "raised_at", "resolved_at", "severity",
+    "expected", "observed", "spread", "window", "growth", "score", "threshold", "chance_per_month",
+    "relapse_of", "evidence",
+}  # fmt: skip
 
 
 def test_json_is_all_that_a_program_reads(groundswell: Groundswell, outage: Path) -> None:
@@ -342,6 +347,50 @@ def test_a_catalogue_of_ones_own_adds_a_service(
     text = outage.read_text().replace("iMessage", "Frobnia")
     outcome = groundswell("backtest", "--json", "--catalogue", extra, lines(tmp_path / "frobnia.jsonl", text))
     assert [json.loads(line)["service"] for line in outcome.out.splitlines()] == ["frobnia"]
+
+
+# --- the picture of an incident ---
+
+
+def test_the_demo_is_explained_by_a_picture(groundswell: Groundswell, tmp_path: Path) -> None:
+    picture = tmp_path / "imessage.svg"
+    asked = ("--explain", "imessage", "--out", picture, "--notices", cli.DEMO_NOTICES)
+    outcome = groundswell("backtest", cli.DEMO, *asked)
+    assert outcome.code == 0
+    assert f"drawn in {picture}" in outcome.err
+    words = {element.text for element in ET.parse(picture).iter() if element.text}
+    assert "iMessage: outage of 18 November 2012" in words
+    assert any(text.startswith("official page admits 22:57") for text in words)
+    assert any(text.startswith("lead 2 h") for text in words)
+
+
+def test_without_a_name_the_picture_lies_here_under_the_incidents_id(
+    groundswell: Groundswell, outage: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    outcome = groundswell("backtest", outage, "--json", "--explain")
+    (incident,) = map(json.loads, outcome.out.splitlines())
+    assert (tmp_path / f"{incident['id']}.svg").is_file()
+
+
+def test_a_picture_of_nothing_is_refused(groundswell: Groundswell, good: Path, tmp_path: Path) -> None:
+    outcome = groundswell("backtest", good, "--explain", "--out", tmp_path / "a.svg")
+    assert outcome.code == 2
+    assert "holds no incident, so there is nothing to explain" in outcome.err
+
+
+@pytest.mark.parametrize(
+    ("words", "why"),
+    [
+        (("--explain", "--out", "a.png"), "end the name in .svg"),
+        (("--out", "a.svg"), "add --explain"),
+        (("imessage",), "add --explain"),
+    ],
+)
+def test_a_picture_that_cannot_be_is_refused_at_once(
+    words: tuple[str, ...], why: str, groundswell: Groundswell, good: Path
+) -> None:
+    assert_refused(groundswell("backtest", good, *words), why)
 
 
 def test_the_demo_is_where_the_command_looks_for_it() -> None:

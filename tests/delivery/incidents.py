@@ -31,6 +31,10 @@ INCIDENT = Incident(
     score=9.1234,
     threshold=5.5,
     model_version="2012.11.1",
+    onset_earliest_at=AT - timedelta(minutes=7),
+    onset_latest_at=AT - timedelta(minutes=4),
+    growth=14 / 3,
+    relapse_of="inc_20121118T1940_0123456789",
 )
 
 OPENED = Change(INCIDENT, None, Reason.SURGE, AT)

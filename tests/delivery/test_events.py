@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from delivery.events import LARGEST_BODY, deliveries_for, event_of
 from domain.delivery import DeliveryState, EventType
-from domain.incident import Change, Evidence, Reason, State
+from domain.incident import Change, Evidence, Reason, Spillover, State
 from domain.notice import OfficialNotice, OfficialState
 from tests.delivery.incidents import AT, INCIDENT, OPENED, changed, endpoint, evidence
 
@@ -31,6 +31,8 @@ from tests.delivery.incidents import AT, INCIDENT, OPENED, changed, endpoint, ev
         (changed(State.RESOLVED, State.RESOLVED, Reason.ACKNOWLEDGED), EventType.OFFICIAL_ACKNOWLEDGED),
         (changed(State.RESOLVED, State.RESOLVED, Reason.OFFICIAL_WELL), EventType.OFFICIAL_RESOLVED),
         (changed(State.CONFIRMED, State.CONFIRMED, Reason.SILENT), EventType.OFFICIAL_SILENT),
+        (changed(State.CONFIRMED, State.CONFIRMED, Reason.SPILLS), EventType.UPDATED),
+        (changed(State.CONFIRMED, State.CONFIRMED, Reason.SPILLOVER), EventType.UPDATED),
     ],
 )
 def test_a_change_makes_the_event_that_says_how_it_ended_up(change: Change, type_: EventType) -> None:
@@ -65,13 +67,23 @@ def test_the_body_says_all_that_a_subscriber_needs() -> None:
         "reason": "surge",
         "severity": "major",
         "onset_at": "2012-11-18T20:00:00Z",
+        "onset_earliest_at": "2012-11-18T19:58:00Z",
+        "onset_latest_at": "2012-11-18T20:01:00Z",
         "raised_at": "2012-11-18T20:05:00Z",
         "resolved_at": None,
         "expected": 0.8,
         "observed": 14,
+        "spread": 0.9,
         "window_minutes": 5,
+        "growth": 4.667,
         "score": 9.123,
         "threshold": 5.5,
+        "chance_per_month": 3.25e-05,
+        "relapse_of": "inc_20121118T1940_0123456789",
+        "is_common_cause": False,
+        "spillover_of": None,
+        "spillover_count": 0,
+        "spillovers": [],
         "model_version": "2012.11.1",
         "official": None,
         "lead_minutes": None,
@@ -139,6 +151,39 @@ def test_times_are_told_in_utc() -> None:
     assert json.loads(event.body)["timestamp"] == "2012-11-18T20:05:00Z"
 
 
+def test_spillovers_are_told_with_their_names() -> None:
+    note = Spillover("facetime", AT - timedelta(minutes=4), AT, 0.51234, 9, 4)
+    incident = msgspec.structs.replace(INCIDENT, spillovers=(note,), is_common_cause=True)
+    event = event_of(
+        Change(incident, None, Reason.COMMON_CAUSE, AT),
+        service_name="iMessage",
+        names={"facetime": "FaceTime"},
+    )
+    assert event is not None
+    assert event.type is EventType.OPENED
+    data = json.loads(event.body)["data"]
+    assert (data["is_common_cause"], data["spillover_count"]) == (True, 1)
+    assert data["spillovers"] == [
+        {
+            "service": {"id": "facetime", "name": "FaceTime"},
+            "since": "2012-11-18T20:01:00Z",
+            "raised_at": None,
+            "expected": 0.512,
+            "observed": 9,
+            "window_minutes": 4,
+        }
+    ]
+
+
+def test_who_asked_for_a_service_that_the_event_speaks_for_gets_it_too() -> None:
+    event = event_of(OPENED, service_name="iMessage")
+    assert event is not None
+    narrow = endpoint("https://a.example", services=("facetime",))
+    for concerned, told in (((), 0), (("facetime", "icloud"), 1), (("spotify",), 0)):
+        sent = deliveries_for(event, [narrow], live=True, sequence=0, now=AT, concerned=concerned)
+        assert len(sent) == told
+
+
 ANY_TEXT = st.text(st.characters(exclude_categories=()), max_size=40)
 LONG = st.builds(
     lambda sign, size: sign * size, st.sampled_from(["a", "\0", "🎉", '"', "\ud800"]), st.integers(1, 3000)
@@ -151,8 +196,9 @@ POSTS = st.lists(
 @settings(max_examples=50)
 @given(POSTS, LONG)
 def test_the_body_is_below_20_kb_and_json_whatever_people_write(posts: list[Evidence], long: str) -> None:
+    notes = (Spillover(long, AT, AT, 0.5, 9, 4),) * 100
     incident = msgspec.structs.replace(
-        INCIDENT, run=long, service=long, id=long, score=float("inf"), model_version=long
+        INCIDENT, run=long, service=long, id=long, score=float("inf"), model_version=long, spillovers=notes
     )
     notice = OfficialNotice(long, long, OfficialState.TROUBLE, AT, long, url=long, event=long)
     change = Change(incident, None, Reason.SURGE, AT, official=notice)

@@ -15,12 +15,13 @@ NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 RULES = Rules()
 
 
-def signal(after=0, score=0.0, *, calm_for=0, observed=20, expected=2.0, window=10):
+def signal(after=0, score=0.0, *, calm_for=0, observed=20, expected=2.0, window=10, growth=1.0):
     at = NOON + timedelta(minutes=after)
     return Signal(
-        service="imessage", at=at, onset=at - timedelta(minutes=window), expected=expected, observed=observed,
-        spread=1.5, window=window, score=score, threshold=4.6, calm=calm_for > 0, calm_for=calm_for,
-        last_high_at=at if score >= 4.6 else None,
+        service="imessage", at=at, onset=at - timedelta(minutes=window),
+        onset_earliest=at - timedelta(minutes=window + 2), onset_latest=at - timedelta(minutes=window - 1),
+        expected=expected, observed=observed, spread=1.5, window=window, score=score, threshold=4.6,
+        growth=growth, calm=calm_for > 0, calm_for=calm_for, last_high_at=at if score >= 4.6 else None,
     )  # fmt: skip
 
 
@@ -104,6 +105,32 @@ def test_a_relapse_joins_the_same_incident():
     back = changed(eased, signal(70, HIGH)).incident
     assert (back.id, back.recovering_at) == (eased.id, None)
     assert back.last_high_at == NOON + timedelta(minutes=70)
+
+
+def resolved():
+    """An incident that was resolved at noon."""
+    return msgspec.structs.replace(opened(), state=State.RESOLVED, resolved_at=NOON)
+
+
+@pytest.mark.parametrize(("after", "linked"), [(1, True), (60, True), (61, False)])
+def test_a_surge_soon_after_an_incident_was_resolved_is_linked_to_it_as_its_relapse(after, linked):
+    last = resolved()
+    new = changed(last, signal(after, HIGH)).incident
+    assert new.id != last.id
+    assert new.relapse_of == (last.id if linked else None)
+
+
+def test_what_a_person_dismissed_has_no_relapse():
+    last = dismissed(resolved(), NOON).incident
+    assert changed(last, signal(30, HIGH)).incident.relapse_of is None
+
+
+def test_an_incident_keeps_the_bounds_of_its_onset_and_the_growth_of_its_highest_score():
+    first = changed(None, signal(score=HIGH, growth=3.0)).incident
+    assert first.onset_earliest_at <= first.onset_at <= first.onset_latest_at
+    surer = changed(first, signal(5, HIGH + 1, growth=1.5)).incident
+    assert (first.growth, surer.growth) == (3.0, 1.5)
+    assert surer.onset_at == first.onset_at
 
 
 def test_a_handful_of_posts_is_never_critical():

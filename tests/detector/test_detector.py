@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from detector import saved
 from detector.detector import Detector
 
 START = 25_000_020  # some minute that begins an hour
@@ -104,6 +105,18 @@ def test_a_saved_detector_goes_on_bit_for_bit(before, after):
     assert twin.to_bytes() == detector.to_bytes()
 
 
+def test_a_detector_that_an_earlier_version_saved_goes_on_with_the_same_scores():
+    """It knew neither bounds of the onset nor growth; both begin anew."""
+    detector = learned([[3, 0, 40]] * 90)
+    names, minute, arrays = saved.read("groundswell detector 1", detector.to_bytes())
+    older = {name: array for name, array in arrays.items() if not name.startswith(("_onsets", "_recent"))}
+    twin = Detector.from_bytes(saved.write("groundswell detector 1", names, minute, older))
+    scores = [score_of(one, START + 90, [9, 9, 9]) for one in (detector, twin)]
+    assert (scores[0].score == scores[1].score).all()
+    signal = scores[1].signal(1)
+    assert signal.onset_earliest <= signal.onset <= signal.onset_latest < signal.at
+
+
 @pytest.mark.parametrize("body", [b"", b"nonsense", b"\x81\xa4what\xa1x", b"{}"])
 def test_a_foreign_body_is_refused(body):
     with pytest.raises(ValueError, match="no saved state"):
@@ -142,6 +155,8 @@ def test_a_surge_on_the_first_day_is_found_within_minutes():
     assert signal.observed >= 8
     assert signal.expected < 4
     assert not signal.calm
+    assert signal.growth > 1
+    assert signal.chance_per_month < 1.0
 
 
 def test_three_posts_about_a_service_nobody_talks_about_are_no_surge():

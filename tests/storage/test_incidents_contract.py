@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from domain.incident import Reason, State
+from domain.incident import Reason, Spillover, State
 from domain.run import Run
 from storage.interfaces import IncidentFilter
 from storage.memory import MemoryStores
@@ -73,9 +73,26 @@ def test_what_was_never_saved_is_empty(stores):
 
 def test_every_field_of_an_incident_is_kept(stores, make):
     times = dict.fromkeys(("confirmed_at", "recovering_at", "resolved_at"), make.noon)
-    full = make.incident(state=State.RESOLVED, model_version="v7", **times)
+    times |= dict.fromkeys(("onset_earliest_at", "onset_latest_at"), make.noon)
+    full = make.incident(
+        state=State.RESOLVED,
+        model_version="v7",
+        growth=2.5,
+        relapse_of="inc_before",
+        **times,
+        spillovers=(Spillover("ee", make.noon, make.noon, 0.25, 9, 5),),
+        spillover_of="inc_other",
+        is_common_cause=True,
+    )
     assert stores.incidents.save(make.step(make.opened(full)))
     assert stores.incidents.get(full.id) == full
+
+
+def test_what_else_a_post_names_is_kept_with_it(stores, make):
+    opened = make.opened()
+    told = msgspec.structs.replace(make.evidence(), also_names=("ee", "o2"))
+    assert stores.incidents.save(make.step(opened, evidence={opened.incident.id: (told,)}))
+    assert stores.incidents.evidence(opened.incident.id) == [told]
 
 
 STALE_STEPS = {

@@ -15,6 +15,7 @@ from sqlalchemy import inspect, text
 
 from domain.activation import Why
 from storage.database import DatabaseUnavailable, migrate, open_database
+from storage.sql_incidents import SqlIncidents
 from storage.sql_models import SqlModels
 from storage.tables import metadata
 
@@ -113,6 +114,26 @@ def test_classifiers_that_were_kept_before_retraining_came_stay_readable(new_dat
         ("v1", {}, (), None)
     ]
     assert [(one.version, one.why) for one in models.activations()] == [("v1", Why.SHIPPED)]
+    engine.dispose()
+
+
+def test_incidents_that_were_kept_before_they_explained_themselves_stay_readable(new_database):
+    engine = open_database(new_database("unexplained"))
+    migrate_to("0004", engine)
+    noon = "'2026-05-04 12:00:00'"
+    with engine.begin() as connection:
+        connection.execute(
+            text(
+                "INSERT INTO incidents (id, run, service, state, severity, onset_at, raised_at, last_high_at,"
+                ' expected, observed, spread, "window", score, threshold, revision)'
+                " VALUES ('inc_1', 'live', 'imessage', 'resolved',"
+                f" 'minor', {noon}, {noon}, {noon}, 1.0, 9, 1.0, 5, 6.0, 4.6, 3)"
+            )
+        )
+    migrate(engine)
+    incident = SqlIncidents(engine).get("inc_1")
+    assert (incident.onset_earliest_at, incident.growth, incident.relapse_of) == (None, None, None)
+    assert incident.chance_per_month == pytest.approx(0.0432)
     engine.dispose()
 
 

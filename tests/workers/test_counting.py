@@ -65,6 +65,13 @@ def test_an_official_account_is_nobodys_customer() -> None:
     assert (counts(store, "spotify"), store.backlog()) == ({}, 0)
 
 
+def test_a_complaint_keeps_which_other_services_it_names() -> None:
+    store = store_with([post(1, "spotify and imessage broken"), post(2, "imessage broken")])
+    count_waiting(store)
+    both, one = store.evidence("imessage", minute_of(START), minute_of(START), 10)
+    assert (both.also_names, one.also_names) == (("spotify",), ())
+
+
 def test_complaints_are_kept_as_evidence_without_their_author() -> None:
     store = store_with([post(1, "imessage broken"), post(2, "imessage is back")])
     count_waiting(store)

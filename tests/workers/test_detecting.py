@@ -6,6 +6,7 @@ import dataclasses
 import json
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from itertools import chain
 
 import msgspec
 import pytest
@@ -120,6 +121,35 @@ def test_a_surge_raises_an_incident_with_its_evidence() -> None:
     assert timedelta(0) < late <= timedelta(minutes=10)
     assert incident.resolved_at is not None
     assert {one.text for one in house.stores.incidents.evidence(incident.id)} == {"imessage broken"}
+
+
+def test_an_outage_that_eases_and_comes_back_within_minutes_is_one_incident() -> None:
+    """Three bursts of ten minutes, a quarter of an hour apart."""
+    house = House()
+    bursts = [outage(2 * DAY + start, 10) for start in (0, 25, 50)]
+    house.bring([*chatter(3 * DAY), *chain.from_iterable(bursts)], end=3 * DAY)
+    house.count()
+    house.close_all()
+    (incident,) = house.incidents()
+    assert incident.resolved_at is not None
+    assert incident.resolved_at > START + timedelta(days=2, minutes=60)
+    assert incident.relapse_of is None
+
+
+@pytest.mark.parametrize("most", [1, 1440])
+def test_an_outage_that_comes_back_within_an_hour_of_its_end_is_told_as_a_relapse(
+    most: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(workers.detecting, "MOST_MINUTES", most)
+    house = House()
+    bursts = [outage(SHORT + start, 15) for start in (0, 110, 420)]
+    house.bring([*chatter(DAY + SHORT, every=2), *chain.from_iterable(bursts)], end=DAY + SHORT)
+    house.count()
+    house.close_all()
+    first, back, other = reversed(house.incidents())
+    assert first.resolved_at is not None
+    assert timedelta(0) < back.raised_at - first.resolved_at <= timedelta(hours=1)
+    assert (first.relapse_of, back.relapse_of, other.relapse_of) == (None, first.id, None)
 
 
 def test_chatter_alone_raises_nothing() -> None:
