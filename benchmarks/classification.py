@@ -11,6 +11,7 @@ from benchmarks.figures import Figure, measured
 from benchmarks.matching import larger
 from benchmarks.material import catalogue, demo_mentions, reader
 from benchmarks.peers import fasttext, spacy_and_tfidf
+from commands.classify import collecting_seldom
 from domain.mention import Mention
 from ingest.recordings import parse_line
 from models.catalogue import Catalogue
@@ -63,7 +64,8 @@ def _from_lines(what: str, services: Catalogue, lines: Sequence[bytes]) -> Figur
 
     def work() -> int:
         posts = (parse_line(number, line, default_source="x") for number, line in enumerate(lines, start=1))
-        return sum(len(page) for page in judge(posts, reads, classifier))
+        with collecting_seldom():
+            return sum(len(page) for page in judge(posts, reads, classifier))
 
     return measured(what, "mentions", work)
 

@@ -14,6 +14,7 @@ from models.matcher import Matcher
 
 POSTS = 10_000
 LARGER = 10
+_RARE = "qxzjvkwyh"
 
 
 def matching() -> Iterator[Figure]:
@@ -65,4 +66,7 @@ def _renamed(service: Service, number: int) -> Service:
 def _other_name(name: str, number: int) -> str:
     """A name as long as this one that begins alike, so that the search has to go as deep."""
     middle = max(1, len(name) // 2)
-    return name[:middle] + "qxzjvkwyh"[(number - 1) % 9] + name[middle + 1 :]
+    turn, letter = divmod(number - 1, len(_RARE))
+    letters = [rare for rare in _RARE if rare not in name] or list(_RARE)
+    other = name[:middle] + letters[letter % len(letters)] + name[middle + 1 :]
+    return other[:-1] + letters[turn % len(letters)] if turn else other

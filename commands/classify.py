@@ -71,7 +71,7 @@ def classify(file: Path, house: House, *, assume: str | None = None, version: st
             assume=assume,
         )
         try:
-            with _collecting_seldom():
+            with collecting_seldom():
                 written = sum(map(_write, pages))
         except BrokenPipeError:
             _leave_quietly()
@@ -127,7 +127,7 @@ def _no_such_service(asked: str, house: House) -> str:
 
 
 @contextmanager
-def _collecting_seldom() -> Iterator[None]:
+def collecting_seldom() -> Iterator[None]:
     """No garbage here refers to itself, and looking for such again and again costs a fifth of the time."""
     usual = gc.get_threshold()
     gc.set_threshold(_MADE_BETWEEN, *usual[1:])
