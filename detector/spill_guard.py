@@ -69,10 +69,13 @@ def _look_for_siblings(ordered: Sequence[Surging], kin: Kinship, named: Named, j
 def _blame_for_open(
     with_incident: Sequence[Surging], kin: Kinship, named: Named, judgement: Judgement
 ) -> None:
-    """Mark the open incident that a stronger sibling's explains, and that does not explain the sibling's."""
+    """Mark the suspicion that a stronger sibling's incident explains, and that does not explain it.
+
+    Once it is confirmed, people were told of an outage; it is not taken back because another grows larger.
+    """
     for one in with_incident:
         stronger = [other for other in with_incident if other is not one and not explains(one, other)]
-        blamed = None if one.is_common_cause else to_blame(one, stronger, kin, named)
+        blamed = None if one.is_common_cause or one.is_confirmed else to_blame(one, stronger, kin, named)
         if blamed and blamed.service not in judgement.blamed:
             judgement.blamed[one.service] = blamed.service
 

@@ -18,7 +18,8 @@ class Surging:
     incident surges anew, the latter is of that). ``expected`` and ``observed`` are complaints over ``window``
     minutes of it, mostly the latest. ``is_near``: its score reaches the threshold, or nearly; ``is_opening``:
     an incident of its own would be raised now; ``is_open``: it has one, which has eased since ``eased_for``
-    minutes (``None``: it has not). ``is_common_cause``: that one stands for many already.
+    minutes (``None``: it has not). ``is_common_cause``: that one stands for many already. ``is_confirmed``:
+    it stood long or high enough to be no mere suspicion.
     """
 
     service: str
@@ -32,6 +33,7 @@ class Surging:
     is_opening: bool = False
     is_open: bool = False
     is_common_cause: bool = False
+    is_confirmed: bool = False
     eased_for: int | None = None
 
     @property

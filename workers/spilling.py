@@ -118,6 +118,7 @@ class SpillGuard:
             latest=surging.latest if is_high else minute_of(incident.onset_at),
             is_open=True,
             is_common_cause=incident.is_common_cause,
+            is_confirmed=incident.confirmed_at is not None,
             eased_for=None if eased is None else self.minute + 1 - minute_of(eased),
         )
         highest = replace(
